@@ -1,0 +1,111 @@
+//! What the control plane asks for. Mirrors `Command` of `server/src/media/media-plane.ts`, which documents each member.
+
+pub type TransportId = u32;
+pub type TrackId = u32;
+pub type SubscriptionId = u32;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    OpenTransport { transport: TransportId, ice_ufrag: String, ice_pwd: String },
+    ConnectTransport(ConnectTransport),
+    CloseTransport { transport: TransportId },
+    PublishTrack(PublishTrack),
+    UnpublishTrack { track: TrackId },
+    Subscribe(Subscribe),
+    Unsubscribe { subscription: SubscriptionId },
+    CollectStats { request: u32 },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectTransport {
+    pub transport: TransportId,
+    pub ice_ufrag: String,
+    pub ice_pwd: String,
+    pub fingerprint: Fingerprint,
+    pub dtls_role: DtlsRole,
+    pub extensions: HeaderExtensions,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishTrack {
+    pub transport: TransportId,
+    pub track: TrackId,
+    pub kind: Kind,
+    pub mid: String,
+    pub encodings: Vec<Encoding>,
+    pub codecs: Vec<CodecParameters>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscribe {
+    pub transport: TransportId,
+    pub subscription: SubscriptionId,
+    pub track: TrackId,
+    pub mid: String,
+    pub ssrc: u32,
+    pub rtx_ssrc: Option<u32>,
+    pub codecs: Vec<CodecParameters>,
+}
+
+/// Of a certificate (RFC 8122): `algorithm` as SDP names it, `value` as upper-case hex pairs with colons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    pub algorithm: String,
+    pub value: String,
+}
+
+/// Ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DtlsRole {
+    Client,
+    Server,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Audio,
+    Video,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    Opus,
+    Vp8,
+    Vp9,
+    H264,
+    Av1,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodecParameters {
+    pub codec: Codec,
+    pub payload_type: u8,
+    pub rtx_payload_type: Option<u8>,
+    pub clock_rate: u32,
+    pub nack: bool,
+    pub pli: bool,
+    pub fir: bool,
+    pub transport_cc: bool,
+}
+
+/// Ids (1–255) of RTP header extensions (RFC 8285), the same for every track of a transport.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeaderExtensions {
+    pub mid: Option<u8>,
+    pub rid: Option<u8>,
+    pub repaired_rid: Option<u8>,
+    pub transport_wide_cc: Option<u8>,
+    pub abs_send_time: Option<u8>,
+    pub audio_level: Option<u8>,
+    pub video_orientation: Option<u8>,
+    pub dependency_descriptor: Option<u8>,
+    pub abs_capture_time: Option<u8>,
+    pub playout_delay: Option<u8>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoding {
+    pub ssrc: Option<u32>,
+    pub rtx_ssrc: Option<u32>,
+    pub rid: Option<String>,
+}

@@ -1,0 +1,13 @@
+//! The forwarder: RTP comes in and goes out here, without a socket, a clock, a thread or a runtime.
+//!
+//! One [`Worker`] owns its transports outright. It is driven by three calls: [`Worker::handle`] takes what happened,
+//! [`Worker::poll`] gives back what is to be done until it answers [`Output::Timeout`], and that is all. The driver
+//! hands in every datagram that waits before it polls, so that one poll builds the longest runs.
+
+mod command;
+mod event;
+mod worker;
+
+pub use command::*;
+pub use event::*;
+pub use worker::{Config, Input, Output, Received, Run, Worker};

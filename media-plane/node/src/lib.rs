@@ -1,0 +1,1 @@
+//! The Node addon: converts commands and batches of events, nothing else.

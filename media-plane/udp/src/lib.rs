@@ -1,0 +1,1 @@
+//! Threads, sockets, batches and timers around the forwarder.

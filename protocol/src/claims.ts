@@ -1,0 +1,28 @@
+import * as z from 'zod';
+
+/** No control characters: these are shown to people and written to logs. */
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u);
+
+export const RoomName = text(128);
+export const UserId = text(256);
+
+/** Claims of a token (HS256). Unknown ones are ignored. */
+export const Claims = z.object({
+  user_id: UserId,
+  name: text(256).optional(), // shown to others; default: user_id
+  email: text(320).optional(),
+  room: RoomName.optional(), // default: `?room=` of the address, else `default`
+  user_type: text(64).optional(), // the role; default: guest
+  exp: z.number().optional(), // seconds since 1970
+  nbf: z.number().optional(),
+  iat: z.number().optional(),
+});
+export type Claims = z.infer<typeof Claims>;
+
+export const DEFAULT_ROOM = 'default';
+export const DEFAULT_ROLE = 'guest';

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { Source } from './model.ts';
+
+/** Bounds on what a client may send, in UTF-8 bytes of one frame and characters of a text. */
+export const LIMITS = { messageBytes: 256 * 1024, sdpLength: 200_000, chatLength: 4_000, candidateLength: 2_000 } as const;
+
+const empty = z.object({}).optional();
+
+/** Everything a client may send. `data` of the first three is a string (JSON inside it for `answer` and `candidate`), as in the plain protocol. */
+export const ClientMessage = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('answer'), data: z.string().max(LIMITS.sdpLength) }),
+  z.object({ event: z.literal('candidate'), data: z.string().max(LIMITS.candidateLength) }),
+  z.object({ event: z.literal('chat'), data: z.string().min(1).max(LIMITS.chatLength) }),
+  // Of aqlinks.v1:
+  z.object({ event: z.literal('publish'), data: z.object({ source: Source }) }), // answered by `publishing`, then an offer with a section for it
+  z.object({ event: z.literal('unpublish'), data: z.object({ source: Source }) }),
+  z.object({ event: z.literal('mute'), data: z.object({ source: Source, muted: z.boolean() }) }),
+  z.object({ event: z.literal('ping'), data: empty }), // answered by `pong`: browsers cannot send WebSocket pings
+  z.object({ event: z.literal('leave'), data: empty }),
+]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+
+/** Inside the string of `answer`. */
+export const SessionDescription = z.object({ type: z.literal('answer'), sdp: z.string().min(1).max(LIMITS.sdpLength) });
+
+/** Inside the string of `candidate` (W3C RTCIceCandidateInit). The server learns addresses from checks and needs none of it. */
+export const IceCandidate = z
+  .object({
+    candidate: z.string().optional(),
+    sdpMid: z.string().nullish(),
+    sdpMLineIndex: z.number().int().nonnegative().nullish(),
+    usernameFragment: z.string().nullish(),
+  })
+  .nullable(); // some clients send `null` at the end of gathering

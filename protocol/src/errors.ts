@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** Of the `error` event: the message was refused, the call goes on. */
+export const ErrorCode = z.enum([
+  'message-too-large',
+  'not-json',
+  'unknown-event',
+  'invalid-data',
+  'unexpected-answer', // no offer waits for one
+  'invalid-answer', // SDP that does not answer our offer
+  'rate-limited',
+  'source-in-use', // this source is published already
+  'too-many-tracks',
+  'internal',
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** Of an upgrade that was refused: HTTP status and JSON body `{ error, message }`. */
+export const RefusalCode = z.enum([
+  'token-missing', // 401
+  'token-malformed', // 401
+  'token-algorithm', // 401: another than HS256
+  'token-signature', // 401
+  'token-expired', // 401
+  'token-not-yet-valid', // 401
+  'token-claims', // 401: `user_id` missing, or a claim of the wrong type or size
+  'room-full', // 403
+  'server-full', // 503
+  'shutting-down', // 503
+  'upgrade-required', // 426: all is well, but this was a plain GET
+]);
+export type RefusalCode = z.infer<typeof RefusalCode>;

@@ -1,0 +1,7 @@
+export * from './claims.ts';
+export * from './client-messages.ts';
+export * from './close-codes.ts';
+export * from './errors.ts';
+export * from './model.ts';
+export * from './server-messages.ts';
+export * from './version.ts';

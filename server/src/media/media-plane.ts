@@ -1,0 +1,194 @@
+/**
+ * The hatch between the control plane (which decides) and the media plane (which moves packets).
+ *
+ * Commands go down, events come up, both in batches; nothing here has behaviour. A new ability is a new member of
+ * a union, never a new function. Two implementations pass one contract suite: `native.ts` (the Rust addon) and
+ * `in-memory.ts` (for tests that need no network).
+ *
+ * All ids are given by the control plane, are positive 32-bit integers and are not used again while the process lives.
+ * Commands to one worker are carried out in order. A command that names an id which is already gone is ignored: the
+ * two sides may cross.
+ */
+
+export type WorkerId = number; // index into MediaPlane.workers
+export type TransportId = number;
+export type TrackId = number;
+export type SubscriptionId = number;
+
+export interface MediaPlane {
+  /** One ECDSA P-256 certificate serves the whole process. As SDP writes it: `AB:CD:…` of SHA-256 (RFC 8122). */
+  readonly fingerprint: Fingerprint;
+  /** One worker a core; each owns one UDP port. What a worker's transports must announce as host candidates. */
+  readonly workers: readonly { readonly addresses: readonly SocketAddress[] }[];
+  send(worker: WorkerId, commands: readonly Command[]): void;
+  /** Exactly one listener; called with every event since the last call, in order. A listener that throws is a bug. */
+  onEvents(listener: (events: readonly MediaEvent[]) => void): void;
+  /** Stops the workers, closes the sockets. Idempotent; no event comes after it resolved. */
+  close(): Promise<void>;
+}
+
+export interface SocketAddress {
+  readonly ip: string; // IPv4 dotted or IPv6 without brackets
+  readonly port: number;
+}
+
+export interface Fingerprint {
+  readonly algorithm: string; // 'sha-256'; a peer may use 'sha-384' or 'sha-512'
+  readonly value: string; // upper-case hex pairs with colons
+}
+
+export type Kind = 'audio' | 'video';
+export type Codec = 'opus' | 'vp8' | 'vp9' | 'h264' | 'av1';
+
+export interface CodecParameters {
+  readonly codec: Codec;
+  readonly payloadType: number; // 0–127, as negotiated in this m-section
+  readonly rtxPayloadType?: number; // RFC 4588; absent: the peer knows no RTX for it
+  readonly clockRate: number; // Hz
+  /** a=rtcp-fb of this payload type (RFC 4585, RFC 5104). */
+  readonly nack: boolean;
+  readonly pli: boolean;
+  readonly fir: boolean;
+  readonly transportCc: boolean;
+}
+
+/** Ids of RTP header extensions (RFC 8285), one mapping for the whole transport as BUNDLE demands. Absent: not negotiated. */
+export interface HeaderExtensions {
+  readonly mid?: number; // urn:ietf:params:rtp-hdrext:sdes:mid
+  readonly rid?: number; // urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id
+  readonly repairedRid?: number; // urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id
+  readonly transportWideCc?: number; // draft-holmer-rmcat-transport-wide-cc-extensions-01
+  readonly absSendTime?: number;
+  readonly audioLevel?: number; // RFC 6464
+  readonly videoOrientation?: number; // 3GPP TS 26.114 (CVO)
+  readonly dependencyDescriptor?: number; // AV1 RTP
+  readonly absCaptureTime?: number;
+  readonly playoutDelay?: number;
+}
+
+/** One RTP stream of a published track: by SSRC where the SDP declares it, else found by MID or payload type. */
+export interface Encoding {
+  readonly ssrc?: number;
+  readonly rtxSsrc?: number;
+  readonly rid?: string;
+}
+
+export type Command =
+  /** Opens a transport before its offer is sent: ICE checks with these credentials are answered from now on. */
+  | {
+      readonly type: 'open-transport';
+      readonly transport: TransportId;
+      readonly iceUfrag: string; // ours; unique in the process
+      readonly icePwd: string; // ours; at least 22 characters (RFC 8445 5.3)
+    }
+  /** The peer's side, once its answer is known. Sent again when an answer changes the extensions. */
+  | {
+      readonly type: 'connect-transport';
+      readonly transport: TransportId;
+      readonly iceUfrag: string;
+      readonly icePwd: string;
+      readonly fingerprint: Fingerprint;
+      readonly dtlsRole: 'client' | 'server'; // ours
+      readonly extensions: HeaderExtensions;
+    }
+  /** Ends it with everything on it. Sends DTLS close_notify; answered by `transport-closed` with reason `closed`. */
+  | { readonly type: 'close-transport'; readonly transport: TransportId }
+  | {
+      readonly type: 'publish-track';
+      readonly transport: TransportId;
+      readonly track: TrackId;
+      readonly kind: Kind;
+      readonly mid: string;
+      readonly encodings: readonly Encoding[]; // at least one; simulcast has several
+      readonly codecs: readonly CodecParameters[];
+    }
+  | { readonly type: 'unpublish-track'; readonly track: TrackId }
+  /** From now on the track is forwarded to this transport; a key frame is asked for if the track is video. */
+  | {
+      readonly type: 'subscribe';
+      readonly transport: TransportId;
+      readonly subscription: SubscriptionId;
+      readonly track: TrackId; // on the same worker
+      readonly mid: string;
+      readonly ssrc: number; // ours, as announced in the offer
+      readonly rtxSsrc?: number; // present: RTX was negotiated
+      readonly codecs: readonly CodecParameters[]; // as the viewer's answer has them; a codec of the track that is absent here is not forwarded
+    }
+  | { readonly type: 'unsubscribe'; readonly subscription: SubscriptionId }
+  /** Answered by one `stats` event with the same number. */
+  | { readonly type: 'collect-stats'; readonly request: number };
+
+export type MediaEvent =
+  /** DTLS is done and SRTP keys are there: media can flow. */
+  | {
+      readonly type: 'transport-connected';
+      readonly worker: WorkerId;
+      readonly transport: TransportId;
+      readonly remote: SocketAddress;
+      readonly dtlsVersion: '1.2' | '1.3';
+      readonly srtpProfile: 'AEAD_AES_256_GCM' | 'AEAD_AES_128_GCM' | 'AES128_CM_SHA1_80';
+    }
+  /** The last event of a transport. */
+  | {
+      readonly type: 'transport-closed';
+      readonly worker: WorkerId;
+      readonly transport: TransportId;
+      readonly reason: TransportClosed;
+    }
+  /** The first packet of a track arrived and verified. */
+  | { readonly type: 'track-started'; readonly worker: WorkerId; readonly track: TrackId }
+  | { readonly type: 'stats'; readonly worker: WorkerId; readonly request: number; readonly stats: WorkerStats }
+  /** A worker's thread cannot go on (its socket is gone). Everything on it is lost. */
+  | { readonly type: 'worker-failed'; readonly worker: WorkerId; readonly message: string };
+
+export type TransportClosed =
+  | 'closed' // by close-transport
+  | 'peer-closed' // DTLS close_notify
+  | 'timeout' // no valid packet or check for 30 s (RFC 7675), or never connected within 60 s
+  | 'dtls-failed' // handshake refused, wrong fingerprint, no SRTP profile in common
+  | 'panic'; // a bug of ours, contained to this transport
+
+/** Monotonic counters since start unless said otherwise. */
+export interface WorkerStats {
+  readonly transports: readonly TransportStats[];
+  readonly datagramsReceived: number;
+  readonly datagramsSent: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly sendCalls: number; // GSO runs handed to the kernel
+  readonly receiveCalls: number;
+  readonly packetsForwarded: number; // RTP to subscribers, retransmissions not counted
+  readonly keyFramesRequested: number;
+  readonly nacksReceived: number; // sequence numbers asked of us
+  readonly nacksSent: number; // sequence numbers that we asked for
+  readonly retransmissionsSent: number;
+  readonly cpuSeconds: number; // of the worker's thread
+  readonly dropped: Dropped;
+}
+
+/** Datagrams and packets thrown away, by reason. */
+export interface Dropped {
+  readonly unknownAddress: number; // neither a known address nor a check with a password of ours
+  readonly badStun: number;
+  readonly badDtls: number;
+  readonly badRtp: number;
+  readonly badRtcp: number;
+  readonly unauthenticated: number; // SRTP or SRTCP that did not verify
+  readonly replayed: number;
+  readonly unknownSsrc: number;
+  readonly sendBufferFull: number;
+}
+
+export interface TransportStats {
+  readonly transport: TransportId;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly roundTripTime?: number; // seconds, from RTCP; absent until known
+  readonly packetsLost: number; // of its published tracks, as we see it
+  readonly remotePacketsLost: number; // of its subscriptions, as its receiver reports say
+  readonly nacksReceived: number;
+  readonly nacksSent: number;
+  readonly keyFramesRequested: number; // of its published tracks
+}

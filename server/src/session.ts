@@ -1,0 +1,56 @@
+import type { CloseName, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
+
+/**
+ * Where a client protocol (`signalling/…`) and the rooms meet. Signalling turns messages into these calls and notices
+ * into messages; it knows neither rooms nor SDP sections. Nothing here has behaviour.
+ */
+
+/** What a token grants: who may join which room as what. */
+export interface Grant {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string | undefined;
+  readonly room: string;
+  readonly role: string;
+}
+
+/** One client's end of its connection, implemented by signalling. Neither call throws or blocks. */
+export interface Outlet {
+  notify(notice: Notice): void;
+  /** The participant is out of the room already; tell the client why and close. Idempotent. */
+  close(reason: CloseName): void;
+}
+
+/** Everything that a participant is told. */
+export type Notice =
+  | { readonly type: 'joined'; readonly room: string; readonly self: Participant; readonly others: readonly Participant[] }
+  | { readonly type: 'offer'; readonly sdp: string }
+  | { readonly type: 'participant-joined'; readonly participant: Participant }
+  | { readonly type: 'participant-left'; readonly participant: string; readonly reason: LeaveReason }
+  | { readonly type: 'track-published'; readonly participant: string; readonly track: Track }
+  | { readonly type: 'track-unpublished'; readonly participant: string; readonly track: string }
+  | { readonly type: 'track-muted'; readonly participant: string; readonly track: string; readonly muted: boolean }
+  | { readonly type: 'publishing'; readonly source: Source; readonly mid: string }
+  | { readonly type: 'subscribed'; readonly participant: string; readonly track: string; readonly mid: string }
+  | { readonly type: 'unsubscribed'; readonly track: string; readonly mid: string }
+  | { readonly type: 'chat'; readonly participant: string; readonly name: string; readonly text: string; readonly at: number } // ms since 1970
+  | { readonly type: 'shutdown'; readonly reconnectAfter: number }; // seconds
+
+/** What a client may ask once it is in. Each throws a `RequestError` with a code of the protocol; the call goes on. */
+export interface Session {
+  readonly participant: string; // its id
+  answer(sdp: string): void;
+  chat(text: string): void;
+  publish(source: Source): void;
+  unpublish(source: Source): void;
+  mute(source: Source, muted: boolean): void;
+  /** Idempotent; after it the other calls do nothing and the outlet is not used again. */
+  leave(reason: LeaveReason): void;
+}
+
+/** The rooms, seen from the front door. */
+export interface Rooms {
+  /** `joined` and the first offer are notified before it returns. The same user in the same room is replaced. Throws `JoinRefused`. */
+  join(grant: Grant, outlet: Outlet): Session;
+  list(): readonly { readonly room: string; readonly participants: number }[];
+}
