@@ -24,9 +24,11 @@ export const RefusalCode = z.enum([
   'token-expired', // 401
   'token-not-yet-valid', // 401
   'token-claims', // 401: `user_id` missing, or a claim of the wrong type or size
+  'origin-not-allowed', // 403: the page's origin is not in ALLOWED_ORIGINS
   'room-full', // 403
   'server-full', // 503
   'shutting-down', // 503
+  'handshake-invalid', // 400: an upgrade that is no WebSocket handshake (RFC 6455 4.1)
   'upgrade-required', // 426: all is well, but this was a plain GET
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;

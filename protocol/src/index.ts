@@ -3,5 +3,6 @@ export * from './client-messages.ts';
 export * from './close-codes.ts';
 export * from './errors.ts';
 export * from './model.ts';
+export * from './rest.ts';
 export * from './server-messages.ts';
 export * from './version.ts';

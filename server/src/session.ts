@@ -1,8 +1,9 @@
-import type { CloseName, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
+import type { CloseName, ErrorCode, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
+import type { MediaPlane } from './media/media-plane.ts';
 
 /**
  * Where a client protocol (`signalling/…`) and the rooms meet. Signalling turns messages into these calls and notices
- * into messages; it knows neither rooms nor SDP sections. Nothing here has behaviour.
+ * into messages; it knows neither rooms nor SDP sections. Nothing here has behaviour but the two errors.
  */
 
 /** What a token grants: who may join which room as what. */
@@ -48,9 +49,41 @@ export interface Session {
   leave(reason: LeaveReason): void;
 }
 
-/** The rooms, seen from the front door. */
+/** The rooms, seen from the front door. Made by `createRooms` of `conference.ts`. */
 export interface Rooms {
   /** `joined` and the first offer are notified before it returns. The same user in the same room is replaced. Throws `JoinRefused`. */
   join(grant: Grant, outlet: Outlet): Session;
   list(): readonly { readonly room: string; readonly participants: number }[];
+  /** Everyone is notified of `shutdown` and their outlets closed with `shuttingDown`; later joins are refused. Idempotent; leaves the media plane open. */
+  close(reconnectAfter: number): void; // seconds
+}
+
+/** What `createRooms` needs from outside. */
+export interface RoomsOptions {
+  readonly plane: MediaPlane;
+  readonly maxParticipantsPerRoom: number;
+  readonly maxParticipants: number; // of this server
+  readonly now: () => number; // ms since 1970
+}
+
+/** A request of a client that was refused; becomes the `error` event. The message says what to do. */
+export class RequestError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'RequestError';
+    this.code = code;
+  }
+}
+
+/** A join that was refused; becomes the HTTP answer of the upgrade. */
+export class JoinRefused extends Error {
+  readonly code: 'room-full' | 'server-full' | 'shutting-down';
+
+  constructor(code: JoinRefused['code'], message: string) {
+    super(message);
+    this.name = 'JoinRefused';
+    this.code = code;
+  }
 }
