@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { chromium, type Page as DriverPage } from 'playwright-core';
+import { type Browser, PATIENCE, type Page } from './browser.ts';
+import { INSPECT } from './inspect.ts';
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--auto-select-desktop-capture-source=Entire screen',
+  '--remote-debugging-port=0',
+];
+
+/** A real headless Chromium with its fake camera (a moving picture) and microphone (a beep), in a process group of its own. */
+export async function newChromium(t: TestContext): Promise<Browser> {
+  const profile = await mkdtemp(join(tmpdir(), 'aqlinks-chromium-'));
+  const child = spawn(EXECUTABLE, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+    detached: true, // its own group, so that one signal reaches every process of it
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exit = once(child, 'exit');
+  const signal = (name: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
+  };
+  t.after(async () => {
+    signal('SIGKILL');
+    await exit;
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  });
+  const driver = await chromium.connectOverCDP(await endpoint(child.stderr));
+  return {
+    pid: child.pid ?? 0,
+    async newPage() {
+      const context = await driver.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 } });
+      await context.addInitScript(INSPECT);
+      return page(await context.newPage());
+    },
+    async close() {
+      signal('SIGTERM');
+      await exit;
+    },
+    kill: () => signal('SIGKILL'),
+    freeze: () => signal('SIGSTOP'),
+  };
+}
+
+async function endpoint(stderr: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: stderr })) {
+    const found = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+    if (found !== undefined) {
+      stderr.resume();
+      return found;
+    }
+  }
+  throw new Error(`${EXECUTABLE} ended before it listened`);
+}
+
+function page(driver: DriverPage): Page {
+  const problems: string[] = [];
+  driver.on('pageerror', error => problems.push(String(error)));
+  driver.on('console', message => message.type() === 'error' && problems.push(message.text()));
+  driver.setDefaultTimeout(PATIENCE);
+  return {
+    goto: async url => void (await driver.goto(url)),
+    evaluate: expression => driver.evaluate(expression),
+    async until(expression, what, milliseconds = PATIENCE) {
+      try {
+        await driver.waitForFunction(expression, undefined, { timeout: milliseconds, polling: 100 });
+      } catch (cause) {
+        throw new Error(`waited ${milliseconds} ms for ${what}; the page says: ${problems.join(' | ') || 'nothing'}`, { cause });
+      }
+    },
+    click: selector => driver.click(selector),
+    fill: (selector, text) => driver.fill(selector, text),
+    choose: async (selector, value) => void (await driver.selectOption(selector, value)),
+    press: (selector, key) => driver.press(selector, key),
+    reload: async () => void (await driver.reload()),
+    screenshot: async path => void (await driver.screenshot({ path })),
+    size: (width, height) => driver.setViewportSize({ width, height }),
+    close: () => driver.context().close(),
+    problems: () => problems.join('\n'),
+  };
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
+
+/** A real aqlinks in a process of its own, as `aqlinks start` runs it, with ports and data of its own. */
+export interface Server {
+  readonly origin: string; // http://127.0.0.1:port
+  readonly page: string;
+  readonly pid: number;
+  /** All that it printed so far. */
+  output(): string;
+  token(claims: { user_id: string } & Record<string, unknown>): string;
+  socketUrl(token: string): string;
+  rooms(): Promise<{ room_id: string; peer_count: number }[]>;
+  stop(): Promise<number | null>;
+}
+
+export async function newServer(t: TestContext, env: Record<string, string> = {}): Promise<Server> {
+  const port = await freePort();
+  const data = await mkdtemp(join(tmpdir(), 'aqlinks-e2e-'));
+  const secret = randomBytes(32).toString('hex');
+  const child = spawn(process.execPath, [CLI, 'start'], {
+    cwd: data,
+    env: {
+      ...process.env,
+      JWT_SECRET: secret,
+      SERVER_ADDR: `127.0.0.1:${port}`,
+      MEDIA_PORT: '0',
+      DATA_DIR: data,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = () => stopped(child);
+  t.after(async () => {
+    await stop();
+    await rm(data, { recursive: true, force: true });
+  });
+  await answering(`${origin}/health`, child, () => printed);
+  return {
+    origin,
+    page: `${origin}/aq_server/`,
+    pid: child.pid ?? 0,
+    output: () => printed,
+    token: claims => sign({ exp: Math.floor(Date.now() / 1000) + 3600, ...claims }, secret),
+    socketUrl: token => `ws://127.0.0.1:${port}/aq_server/websocket?token=${token}`,
+    rooms: async () =>
+      ((await (await fetch(`${origin}/rooms`)).json()) as { rooms: { room_id: string; peer_count: number }[] }).rooms,
+    stop,
+  };
+}
+
+/** As an embedder's backend signs: HS256 by hand, so that no code of ours is on both ends. */
+function sign(claims: Record<string, unknown>, secret: string): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  probe.close();
+  await once(probe, 'close');
+  return address.port;
+}
+
+async function answering(url: string, child: ChildProcess, printed: () => string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${printed()}`);
+    const ok = await fetch(url).then(
+      response => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise(resolve => setTimeout(resolve, 50)); // nothing tells when a port begins to answer
+  }
+  throw new Error(`the server did not answer at ${url}:\n${printed()}`);
+}
+
+async function stopped(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exit;
+  clearTimeout(force);
+  return child.exitCode;
+}
