@@ -4,8 +4,13 @@
 //! [`Worker::poll`] gives back what is to be done until it answers [`Output::Timeout`], and that is all. The driver
 //! hands in every datagram that waits before it polls, so that one poll builds the longest runs.
 
+pub mod codec;
 mod command;
 mod event;
+pub mod rtcp;
+pub mod rtp;
+pub mod srtp;
+pub mod stun;
 mod worker;
 
 pub use command::*;
