@@ -1,5 +1,5 @@
 import type { CloseName, ErrorCode, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
-import type { MediaPlane } from './media/media-plane.ts';
+import type { MediaPlane, WorkerId, WorkerStats } from './media/media-plane.ts';
 
 /**
  * Where a client protocol (`signalling/…`) and the rooms meet. Signalling turns messages into these calls and notices
@@ -49,13 +49,15 @@ export interface Session {
   leave(reason: LeaveReason): void;
 }
 
-/** The rooms, seen from the front door. Made by `createRooms` of `conference.ts`. */
+/** The rooms, seen from the front door. Made by `createRooms` of `conference/rooms.ts`. */
 export interface Rooms {
   /** `joined` and the first offer are notified before it returns. The same user in the same room is replaced. Throws `JoinRefused`. */
   join(grant: Grant, outlet: Outlet): Session;
   list(): readonly { readonly room: string; readonly participants: number }[];
   /** Everyone is notified of `shutdown` and their outlets closed with `shuttingDown`; later joins are refused. Idempotent; leaves the media plane open. */
   close(reconnectAfter: number): void; // seconds
+  /** Of every worker that lives, by its index: the rooms hold the media plane's only listener. */
+  collectStats(): Promise<ReadonlyMap<WorkerId, WorkerStats>>;
 }
 
 /** What `createRooms` needs from outside. */
@@ -64,6 +66,16 @@ export interface RoomsOptions {
   readonly maxParticipantsPerRoom: number;
   readonly maxParticipants: number; // of this server
   readonly now: () => number; // ms since 1970
+  readonly random: (bytes: number) => Uint8Array; // fit for passwords
+  readonly log: Log;
+}
+
+/** What the rooms write to; pino's logger is one. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 /** A request of a client that was refused; becomes the `error` event. The message says what to do. */
