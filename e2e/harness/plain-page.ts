@@ -13,6 +13,7 @@ export type Habit = (typeof HABITS)[number];
 const PAGE = `<!doctype html><meta charset="utf-8"><title>plain client</title><div id="videos"></div><ul id="chat"></ul><script>
 const query = new URLSearchParams(location.search);
 const habit = query.get('habit');
+const codec = query.get('codec');
 window.state = { open: false, closed: null, errors: [], chat: [] };
 (async () => {
   const pc = new RTCPeerConnection();
@@ -43,6 +44,7 @@ window.state = { open: false, closed: null, errors: [], chat: [] };
     switch (received.event) {
       case 'offer': {
         await pc.setRemoteDescription(JSON.parse(received.data));
+        if (codec) prefer();
         const answer = await pc.createAnswer();
         if (habit === 'slow-to-answer') await new Promise(done => setTimeout(done, 1500));
         await pc.setLocalDescription(answer);
@@ -56,17 +58,28 @@ window.state = { open: false, closed: null, errors: [], chat: [] };
       default: state.errors.push('an event that this client does not know: ' + received.event);
     }
   };
+  const prefer = () => {
+    const all = RTCRtpReceiver.getCapabilities('video').codecs;
+    const wanted = all.filter(entry => entry.mimeType === codec || entry.mimeType === 'video/rtx');
+    for (const transceiver of pc.getTransceivers()) {
+      if (transceiver.sender.track?.kind === 'video') transceiver.setCodecPreferences(wanted);
+    }
+  };
   window.say = text => send('chat', text);
   window.leave = () => ws.close();
 })().catch(error => state.errors.push(String(error)));
 </script>`;
 
+/** The page's address for one client; `codec` (a MIME type) is the only one that it will send. */
+export type Address = (socketUrl: string, habit: Habit, codec?: string) => string;
+
 /** Serves the plain page; its address for one client. */
-export async function plainPage(t: TestContext): Promise<(socketUrl: string, habit: Habit) => string> {
+export async function plainPage(t: TestContext): Promise<Address> {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(PAGE)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return (socketUrl, habit) => `http://127.0.0.1:${address.port}/?habit=${habit}&socket=${encodeURIComponent(socketUrl)}`;
+  return (socketUrl, habit, codec = '') =>
+    `http://127.0.0.1:${address.port}/?${new URLSearchParams({ habit, codec, socket: socketUrl })}`;
 }

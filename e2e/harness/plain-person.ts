@@ -1,5 +1,5 @@
 import type { Browser, Page } from './browser.ts';
-import type { Habit } from './plain-page.ts';
+import type { Address, Habit } from './plain-page.ts';
 import type { Server } from './server.ts';
 
 export interface PlainPerson {
@@ -13,18 +13,18 @@ export interface PlainPerson {
 /** What one plain client needs to come in. */
 export interface Door {
   readonly server: Server;
-  readonly address: (socketUrl: string, habit: Habit) => string; // of `plainPage`
+  readonly address: Address; // of `plainPage`
 }
 
 /** Opens the plain page in a tab of its own and joins. */
 export async function newPlainPerson(
   browser: Browser,
   door: Door,
-  who: { user: string; room: string; habit: Habit },
+  who: { user: string; room: string; habit: Habit; codec?: string },
 ): Promise<PlainPerson> {
   const page = await browser.newPage();
   const token = door.server.token({ user_id: who.user, room: who.room, user_type: 'guest' });
-  await page.goto(door.address(door.server.socketUrl(token), who.habit));
+  await page.goto(door.address(door.server.socketUrl(token), who.habit, who.codec));
   await page.until('state.open', 'the socket to open');
   return {
     page,
