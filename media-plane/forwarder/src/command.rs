@@ -1,10 +1,19 @@
 //! What the control plane asks for. Mirrors `Command` of `server/src/media/media-plane.ts`, which documents each member.
+//! With the feature `serde` the two read the same JSON.
+
+#[cfg(feature = "serde")]
+use serde::Deserialize;
 
 pub type TransportId = u32;
 pub type TrackId = u32;
 pub type SubscriptionId = u32;
 
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Deserialize),
+    serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)
+)]
 pub enum Command {
     OpenTransport { transport: TransportId, ice_ufrag: String, ice_pwd: String },
     ConnectTransport(ConnectTransport),
@@ -17,6 +26,7 @@ pub enum Command {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct ConnectTransport {
     pub transport: TransportId,
     pub ice_ufrag: String,
@@ -27,6 +37,7 @@ pub struct ConnectTransport {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct PublishTrack {
     pub transport: TransportId,
     pub track: TrackId,
@@ -37,6 +48,7 @@ pub struct PublishTrack {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct Subscribe {
     pub transport: TransportId,
     pub subscription: SubscriptionId,
@@ -49,6 +61,7 @@ pub struct Subscribe {
 
 /// Of a certificate (RFC 8122): `algorithm` as SDP names it, `value` as upper-case hex pairs with colons.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct Fingerprint {
     pub algorithm: String,
     pub value: String,
@@ -56,18 +69,21 @@ pub struct Fingerprint {
 
 /// Ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "kebab-case"))]
 pub enum DtlsRole {
     Client,
     Server,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Kind {
     Audio,
     Video,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Codec {
     Opus,
     Vp8,
@@ -77,6 +93,7 @@ pub enum Codec {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct CodecParameters {
     pub codec: Codec,
     pub payload_type: u8,
@@ -90,6 +107,7 @@ pub struct CodecParameters {
 
 /// Ids (1–255) of RTP header extensions (RFC 8285), the same for every track of a transport.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct HeaderExtensions {
     pub mid: Option<u8>,
     pub rid: Option<u8>,
@@ -104,6 +122,7 @@ pub struct HeaderExtensions {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct Encoding {
     pub ssrc: Option<u32>,
     pub rtx_ssrc: Option<u32>,
