@@ -24,16 +24,23 @@ const FLAGS = [
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
   '--autoplay-policy=no-user-gesture-required',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
   '--auto-select-desktop-capture-source=Entire screen',
   '--remote-debugging-port=0',
 ];
 
-/** A real headless Chromium with its fake camera (a moving picture) and microphone (a beep), in a process group of its own. */
-export async function newChromium(t: TestContext): Promise<Browser> {
+/** `fake`: a camera with a moving picture and a microphone that beeps; `refused`: they are there, but the person says no. */
+export type Devices = 'fake' | 'none' | 'refused';
+
+const DEVICES: Record<Devices, readonly string[]> = {
+  fake: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  none: ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'],
+  refused: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'],
+};
+
+/** A real headless Chromium in a process group of its own. */
+export async function newChromium(t: TestContext, { devices = 'fake' }: { devices?: Devices } = {}): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'aqlinks-chromium-'));
-  const child = spawn(EXECUTABLE, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+  const child = spawn(EXECUTABLE, [...FLAGS, ...DEVICES[devices], `--user-data-dir=${profile}`, 'about:blank'], {
     detached: true, // its own group, so that one signal reaches every process of it
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -50,7 +57,8 @@ export async function newChromium(t: TestContext): Promise<Browser> {
   return {
     pid: child.pid ?? 0,
     async newPage() {
-      const context = await driver.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 } });
+      const permissions = devices === 'refused' ? [] : ['camera', 'microphone'];
+      const context = await driver.newContext({ permissions, viewport: { width: 1280, height: 800 } });
       await context.addInitScript(INSPECT);
       return page(await context.newPage());
     },

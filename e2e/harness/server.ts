@@ -20,44 +20,59 @@ export interface Server {
   token(claims: { user_id: string } & Record<string, unknown>): string;
   socketUrl(token: string): string;
   rooms(): Promise<{ room_id: string; peer_count: number }[]>;
+  /** Asks it to end; its exit code. */
   stop(): Promise<number | null>;
+  /** As when the machine fails. */
+  kill(): Promise<number | null>;
+  /** Again, at the same address, with the same secret. */
+  start(): Promise<void>;
 }
 
 export async function newServer(t: TestContext, env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
   const data = await mkdtemp(join(tmpdir(), 'aqlinks-e2e-'));
   const secret = randomBytes(32).toString('hex');
-  const child = spawn(process.execPath, [CLI, 'start'], {
-    cwd: data,
-    env: {
-      ...process.env,
-      JWT_SECRET: secret,
-      SERVER_ADDR: `127.0.0.1:${port}`,
-      MEDIA_PORT: '0',
-      DATA_DIR: data,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let printed = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  let child: ChildProcess | undefined;
   const origin = `http://127.0.0.1:${port}`;
-  const stop = () => stopped(child);
+  const start = async () => {
+    const started = spawn(process.execPath, [CLI, 'start'], {
+      cwd: data,
+      env: {
+        ...process.env,
+        JWT_SECRET: secret,
+        SERVER_ADDR: `127.0.0.1:${port}`,
+        MEDIA_PORT: '0',
+        DATA_DIR: data,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    for (const stream of [started.stdout, started.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    await answering(`${origin}/health`, started, () => printed);
+  };
+  const stop = (signal: NodeJS.Signals) => (child === undefined ? Promise.resolve(null) : stopped(child, signal));
   t.after(async () => {
-    await stop();
+    await stop('SIGTERM');
     await rm(data, { recursive: true, force: true });
   });
-  await answering(`${origin}/health`, child, () => printed);
+  await start();
   return {
     origin,
     page: `${origin}/aq_server/`,
-    pid: child.pid ?? 0,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     output: () => printed,
     token: claims => sign({ exp: Math.floor(Date.now() / 1000) + 3600, ...claims }, secret),
     socketUrl: token => `ws://127.0.0.1:${port}/aq_server/websocket?token=${token}`,
     rooms: async () =>
       ((await (await fetch(`${origin}/rooms`)).json()) as { rooms: { room_id: string; peer_count: number }[] }).rooms,
-    stop,
+    stop: () => stop('SIGTERM'),
+    kill: () => stop('SIGKILL'),
+    start,
   };
 }
 
@@ -92,10 +107,10 @@ async function answering(url: string, child: ChildProcess, printed: () => string
   throw new Error(`the server did not answer at ${url}:\n${printed()}`);
 }
 
-async function stopped(child: ChildProcess): Promise<number | null> {
+async function stopped(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const exit = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await exit;
   clearTimeout(force);
