@@ -1,0 +1,54 @@
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { ExtendedServerMessage, PlainServerMessage, parseServerMessage, type ServerMessage } from '../src/index.ts';
+
+const track = { id: 't1', source: 'camera', kind: 'video', muted: false } as const;
+const participant = { id: 'p1', userId: 'alice', name: 'Alice', role: 'host', tracks: [track] };
+
+const EXAMPLES: ServerMessage[] = [
+  { event: 'offer', data: '{"type":"offer","sdp":"v=0"}' },
+  { event: 'candidate', data: '{}' },
+  { event: 'chat', message: 'hi', from: 'Alice', time: '09:41:07', participant: 'p1' },
+  { event: 'error', data: '{"code":"not-json","message":"Send JSON."}' },
+  { event: 'welcome', data: { room: 'r', participant, participants: [], serverVersion: '0.1.0', keepaliveSeconds: 30 } },
+  { event: 'participant-joined', data: { participant } },
+  { event: 'participant-left', data: { participant: 'p1', reason: 'left' } },
+  { event: 'track-published', data: { participant: 'p1', track } },
+  { event: 'track-unpublished', data: { participant: 'p1', track: 't1' } },
+  { event: 'track-muted', data: { participant: 'p1', track: 't1', muted: true } },
+  { event: 'publishing', data: { source: 'screen', mid: '3' } },
+  { event: 'subscribed', data: { participant: 'p1', track: 't1', mid: '2' } },
+  { event: 'unsubscribed', data: { track: 't1', mid: '2' } },
+  { event: 'pong' },
+  { event: 'shutdown', data: { message: 'The server restarts.', reconnectAfter: 2 } },
+];
+
+/** SPEC:P28 */
+test('every event of the server survives its way over the wire', () => {
+  for (const message of EXAMPLES) assert.deepEqual(parseServerMessage(JSON.stringify(message)), message);
+  const known = [...PlainServerMessage.options, ...ExtendedServerMessage.options].map(option => option.shape.event.value);
+  assert.deepEqual(new Set(EXAMPLES.map(message => message.event)), new Set(known), 'an event without an example');
+});
+
+/** SPEC:P8: old clients declare `data` as a string and fail on anything else. */
+test('in the plain part no event has a `data` that is not a string', () => {
+  for (const { shape } of PlainServerMessage.options) {
+    if (!('data' in shape)) continue;
+    assert.equal(shape.data.safeParse('{}').success, true);
+    assert.equal(shape.data.safeParse({}).success, false);
+  }
+});
+
+/** SPEC:P10 */
+test('what a client does not know it ignores: events, fields, nonsense', () => {
+  assert.equal(parseServerMessage('{"event":"hologram","data":{}}'), undefined);
+  assert.equal(parseServerMessage('{"event":"welcome","data":"?"}'), undefined);
+  assert.deepEqual(parseServerMessage('{"event":"pong","data":1,"since":"0.9"}'), { event: 'pong' });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), text => {
+      parseServerMessage(text);
+    }),
+    { numRuns: 1_000 },
+  );
+});
