@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { inRoot } from './paths.js';
+import { outputOf, run } from './run.js';
+import { SetupError } from './setup-error.js';
+
+/**
+ * Programs of the system that the set-up and the tests need beside Node and npm. This is the one list of them.
+ * @typedef {{ what: string, commands: readonly string[], packages: readonly string[] }} SystemTool
+ * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox', SystemTool>>}
+ */
+export const SYSTEM_TOOLS = {
+  compiler: { what: 'a C compiler (for the cryptography of the media plane)', commands: ['cc'], packages: ['build-essential'] },
+  chromium: { what: 'Chromium (for the tests in a browser)', commands: ['chromium', 'chromium-browser'], packages: ['chromium'] },
+  firefox: {
+    what: 'Firefox (for the tests in a second browser)',
+    commands: ['firefox-esr', 'firefox'],
+    packages: ['firefox-esr'],
+  },
+};
+
+/** @param {string} command */
+const isInPath = command => outputOf('sh', ['-c', `command -v ${command}`]) !== undefined;
+
+/**
+ * Installs it from Debian's packages where it is missing and we may; else says the command.
+ * @param {keyof typeof SYSTEM_TOOLS} name
+ */
+export async function ensureSystemTool(name) {
+  const { what, commands, packages } = SYSTEM_TOOLS[name];
+  if (commands.some(isInPath)) return;
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const mayInstall = isInPath('apt-get') && (asRoot.length === 0 || outputOf('sudo', ['-n', 'true']) !== undefined);
+  const byHand = isInPath('apt-get')
+    ? `sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}`
+    : `install ${packages.join(', ')} with the package manager of this system`;
+  if (!mayInstall) throw new SetupError(`${what} is missing. Install it with:`, byHand);
+  console.error(`aqlinks: installing ${what} from the system's packages (a minute or two)…`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const [command, ...rest] = [...asRoot, 'apt-get'];
+  if (command === undefined) return;
+  await run(command, [...rest, 'update', '-q'], { env }); // an old list may still do
+  const code = await run(command, [...rest, 'install', '-y', '-q', '--no-install-recommends', ...packages], { env });
+  if (code !== 0 || !commands.some(isInPath)) throw new SetupError(`${what} could not be installed. Try:`, byHand);
+}
+
+const GET_RUST = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y && . ~/.cargo/env";
+
+/** Rust as new as Cargo.toml asks for. The one in Debian's packages is too old, so that rustup is the way. */
+export function ensureRust() {
+  const wanted = /^rust-version = "(.+)"$/m.exec(readFileSync(inRoot('Cargo.toml'), 'utf8'))?.[1] ?? '';
+  const found = outputOf('cargo', ['--version'])?.split(' ')[1];
+  if (found === undefined)
+    throw new SetupError(
+      `Rust ${wanted} or newer is needed to build the media plane, and there is no cargo here. Install it with:`,
+      GET_RUST,
+    );
+  if (isOlder(found, wanted))
+    throw new SetupError(
+      `Rust ${wanted} or newer is needed to build the media plane; this is ${found}. Install it with:`,
+      GET_RUST,
+    );
+}
+
+/** rustfmt and clippy, which a minimal Rust comes without. */
+export async function ensureRustLinters() {
+  ensureRust();
+  if (outputOf('cargo', ['fmt', '--version']) !== undefined && outputOf('cargo', ['clippy', '--version']) !== undefined) return;
+  const byHand = 'rustup component add rustfmt clippy';
+  if ((await run('rustup', ['component', 'add', 'rustfmt', 'clippy']).catch(() => 1)) !== 0) {
+    throw new SetupError('rustfmt and clippy are missing. Install them with:', byHand);
+  }
+}
+
+/**
+ * @param {string} version
+ * @param {string} than
+ */
+export function isOlder(version, than) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number);
+  return major < thanMajor || (major === thanMajor && minor < thanMinor);
+}
