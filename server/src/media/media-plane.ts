@@ -21,7 +21,7 @@ export interface MediaPlane {
   /** One worker a core; each owns one UDP port. What a worker's transports must announce as host candidates. */
   readonly workers: readonly { readonly addresses: readonly SocketAddress[] }[];
   send(worker: WorkerId, commands: readonly Command[]): void;
-  /** Exactly one listener; called with every event since the last call, in order. A listener that throws is a bug. */
+  /** Exactly one listener; called with every event since the last call, in order, never within `send`. A listener that throws is a bug. */
   onEvents(listener: (events: readonly MediaEvent[]) => void): void;
   /** Stops the workers, closes the sockets. Idempotent; no event comes after it resolved. */
   close(): Promise<void>;
@@ -91,7 +91,7 @@ export type Command =
       readonly dtlsRole: 'client' | 'server'; // ours
       readonly extensions: HeaderExtensions;
     }
-  /** Ends it with everything on it. Sends DTLS close_notify; answered by `transport-closed` with reason `closed`. */
+  /** Ends it with everything on it: its tracks, every subscription to them, its own subscriptions. Sends DTLS close_notify; answered by `transport-closed` with reason `closed`. */
   | { readonly type: 'close-transport'; readonly transport: TransportId }
   | {
       readonly type: 'publish-track';
@@ -102,6 +102,7 @@ export type Command =
       readonly encodings: readonly Encoding[]; // at least one; simulcast has several
       readonly codecs: readonly CodecParameters[];
     }
+  /** Ends it with every subscription to it. Its SSRCs may be published again, as another track. */
   | { readonly type: 'unpublish-track'; readonly track: TrackId }
   /** From now on the track is forwarded to this transport; a key frame is asked for if the track is video. */
   | {
