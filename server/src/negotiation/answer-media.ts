@@ -1,0 +1,66 @@
+import type { MediaDescription } from 'sdp-transform';
+import type { Encoding } from '../media/media-plane.ts';
+import type { AnsweredPayload } from './codecs.ts';
+
+/** A browser answers with some twenty; each costs a look at the others. */
+const MAX_PAYLOADS = 64;
+
+/** The payload types of a section, in the order of its m-line. */
+export function readPayloads(media: MediaDescription): AnsweredPayload[] {
+  const payloads = new Set(
+    String(media.payloads ?? '')
+      .split(' ')
+      .slice(0, MAX_PAYLOADS)
+      .filter(isPayloadType)
+      .map(Number),
+  );
+  return [...payloads].flatMap(payloadType => {
+    const map = media.rtp.find(({ payload }) => payload === payloadType);
+    if (map === undefined) return [];
+    return [
+      {
+        payloadType,
+        name: String(map.codec),
+        clockRate: Number(map.rate),
+        fmtp: fmtpOf(media, payloadType),
+        feedback: feedbackOf(media, payloadType),
+      },
+    ];
+  });
+}
+
+/** 64–95 cannot be told from RTCP on one port (RFC 5761 4). */
+function isPayloadType(text: string): boolean {
+  const value = Number(text);
+  return /^\d{1,3}$/.test(text) && value <= 127 && (value < 64 || value > 95);
+}
+
+function fmtpOf(media: MediaDescription, payloadType: number): ReadonlyMap<string, string> {
+  const config = media.fmtp.find(({ payload }) => payload === payloadType)?.config ?? '';
+  const pairs = String(config)
+    .split(';')
+    .map(pair => pair.trim().split('=', 2));
+  return new Map(pairs.map(([key = '', value = '']) => [key.toLowerCase(), value]));
+}
+
+function feedbackOf(media: MediaDescription, payloadType: number): ReadonlySet<string> {
+  const ours = (media.rtcpFb ?? []).filter(({ payload }) => payload === payloadType || payload === '*');
+  return new Set(ours.map(({ type, subtype }) => (subtype === undefined ? String(type) : `${type} ${subtype}`)));
+}
+
+/** The one stream that a section sends: declared with its SSRCs (RFC 5576), or, without, found by MID or payload type. */
+export function readEncodings(media: MediaDescription): Encoding[] {
+  const declared = (media.ssrcs ?? []).map(({ id }) => id).filter(isSsrc);
+  const primary = declared[0];
+  if (primary === undefined) return [{}];
+  for (const { semantics, ssrcs } of media.ssrcGroups ?? []) {
+    const [ssrc, rtxSsrc] = String(ssrcs).split(' ', 2).map(Number);
+    if (semantics !== 'FID' || !isSsrc(ssrc) || !isSsrc(rtxSsrc)) continue;
+    return [{ ssrc, rtxSsrc }];
+  }
+  return [{ ssrc: primary }];
+}
+
+function isSsrc(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff_ffff;
+}
