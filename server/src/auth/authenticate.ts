@@ -1,0 +1,46 @@
+import { Claims, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
+import type * as z from 'zod';
+import type { Grant } from '../session.ts';
+import { TokenRefused } from './token-refused.ts';
+import { type VerifyOptions, verifyToken } from './verify-token.ts';
+
+/** What a request brings to be let in. */
+export interface Credentials {
+  readonly query: URLSearchParams; // `token`, `room`, `username`
+  readonly authorization: string | undefined; // the header
+}
+
+export type Authenticate = (credentials: Credentials) => Promise<Grant>;
+
+/** From a request to a grant. Rejects with `TokenRefused`. */
+export function createAuthenticator(options: VerifyOptions): Authenticate {
+  return async ({ query, authorization }) => {
+    const token = query.get('token') || bearer(authorization);
+    if (token === undefined) throw new TokenRefused('token-missing');
+    return grantOf(await verifyToken(token, options), query);
+  };
+}
+
+function bearer(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]; // RFC 6750 2.1
+}
+
+/** The token wins over the query: only what it leaves out is its holder's choice (SPEC P4). */
+function grantOf(claims: Claims, query: URLSearchParams): Grant {
+  return {
+    userId: claims.user_id,
+    name: claims.name ?? asked(query, 'username', Claims.shape.name) ?? claims.user_id,
+    email: claims.email,
+    room: claims.room ?? asked(query, 'room', Claims.shape.room) ?? DEFAULT_ROOM,
+    role: claims.user_type ?? DEFAULT_ROLE,
+  };
+}
+
+function asked(query: URLSearchParams, name: string, schema: z.ZodType<string | undefined>): string | undefined {
+  const parsed = schema.safeParse(query.get(name) || undefined);
+  if (parsed.success) return parsed.data;
+  throw new TokenRefused(
+    'token-claims',
+    `The ?${name}= of the address is too long or has control characters, and the token has none.`,
+  );
+}

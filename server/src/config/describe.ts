@@ -1,0 +1,53 @@
+import { type Configuration, KEYS, type KeyName } from './keys.ts';
+import { formatDuration } from './values.ts';
+
+export interface SettingDescription {
+  readonly name: string; // in the environment
+  readonly option: KeyName; // in code
+  readonly default: string;
+  readonly secret: boolean;
+  readonly text: string;
+}
+
+/** Every setting with its default and its sentence: what the documentation is made of. The same on every machine. */
+export function describeConfiguration(): readonly SettingDescription[] {
+  return (Object.keys(KEYS) as KeyName[]).map(option => {
+    const key = KEYS[option];
+    return {
+      name: key.name,
+      option,
+      default: key.defaultText ?? key.default ?? 'none',
+      secret: key.secret === true,
+      text: key.text,
+    };
+  });
+}
+
+/** The table of `docs/configuration.md`. */
+export function configurationTable(): string {
+  const rows = describeConfiguration().map(setting => `| \`${setting.name}\` | ${code(setting)} | ${setting.text} |`);
+  return ['| setting | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+const code = ({ option, default: fallback }: SettingDescription) =>
+  KEYS[option].defaultText === undefined ? `\`${fallback}\`` : fallback;
+
+/** The settings as `.env` would have them, secrets masked: for the log and for people. */
+export function printableConfiguration(configuration: Configuration): Readonly<Record<string, string>> {
+  const printable: Record<string, string> = {};
+  for (const option of Object.keys(KEYS) as KeyName[]) {
+    const value = configuration[option];
+    printable[KEYS[option].name] = KEYS[option].secret ? (value === undefined ? '' : '********') : print(option, value);
+  }
+  return printable;
+}
+
+const DURATIONS: ReadonlySet<KeyName> = new Set(['tokenClockTolerance', 'keepalivePing', 'keepalivePong', 'writeDeadline']);
+
+function print(option: KeyName, value: Configuration[KeyName]): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return DURATIONS.has(option) ? formatDuration(value) : String(value);
+  if (typeof value === 'string') return value;
+  if ('port' in value) return `${value.host?.includes(':') ? `[${value.host}]` : (value.host ?? '')}:${value.port}`;
+  return value.join(',');
+}

@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import * as z from 'zod';
+import { duration, ipAddress, list, listenAddress, network, webOrigin, whole } from './values.ts';
+
+/** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
+interface Key<S extends z.ZodType> {
+  readonly name: string;
+  readonly schema: S;
+  readonly default: string | undefined; // undefined: has none
+  readonly defaultText?: string; // where the default is no fixed text
+  readonly secret?: true; // never printed
+  readonly text: string;
+}
+
+const key = <S extends z.ZodType>(definition: Key<S>) => definition;
+
+/** Every setting of the server, in the order in which the documentation shows them. */
+export const KEYS = {
+  jwtSecret: key({
+    name: 'JWT_SECRET',
+    schema: z.string().max(4_096).optional(),
+    default: undefined,
+    defaultText: 'made at the first start (development), none (production)',
+    secret: true,
+    text: 'The secret that your backend signs tokens with (HS256). Production demands at least 32 bytes and refuses well-known ones; development warns. Without one, development makes one and keeps it in `DATA_DIR/jwt-secret`.',
+  }),
+  tokenClockTolerance: key({
+    name: 'TOKEN_CLOCK_TOLERANCE',
+    schema: duration('0s', '5m'),
+    default: '5s',
+    text: 'How far the clock of the machine that signs tokens may be off: `exp` and `nbf` are taken this much more leniently.',
+  }),
+  environment: key({
+    name: 'ENVIRONMENT',
+    schema: z.enum(['development', 'production']),
+    default: 'development',
+    text: '`development` gives the page its tokens (`POST /aq_server/token`) to anyone who can reach the server; `production` switches that off and demands a strong `JWT_SECRET`.',
+  }),
+  serverAddr: key({
+    name: 'SERVER_ADDR',
+    schema: listenAddress,
+    default: ':8080',
+    text: 'Where HTTP and WebSocket are served: `:PORT` for every address of the machine, or `HOST:PORT`.',
+  }),
+  mediaAddress: key({
+    name: 'MEDIA_ADDRESS',
+    schema: list(ipAddress),
+    default: '',
+    defaultText: 'every address of the machine',
+    text: 'IP addresses that clients are told to send media to, separated by commas. Set it to the public address behind a NAT or in a container.',
+  }),
+  mediaPort: key({
+    name: 'MEDIA_PORT',
+    schema: whole(0, 65_535),
+    default: '40000',
+    text: 'The UDP port of the first media worker; the others follow. Open `MEDIA_PORT` to `MEDIA_PORT + MEDIA_WORKERS - 1` in the firewall. `0` takes any free ports.',
+  }),
+  mediaWorkers: key({
+    name: 'MEDIA_WORKERS',
+    schema: whole(1, 256),
+    default: String(availableParallelism()),
+    defaultText: 'one a core',
+    text: 'Media threads, each with a UDP port of its own.',
+  }),
+  maxParticipants: key({
+    name: 'MAX_PARTICIPANTS',
+    schema: whole(1, 1_000_000),
+    default: '2000',
+    text: 'Participants on this server; the next one is refused with `server-full`.',
+  }),
+  maxParticipantsPerRoom: key({
+    name: 'MAX_PARTICIPANTS_PER_ROOM',
+    schema: whole(1, 100_000),
+    default: '200',
+    text: 'Participants in one room; the next one is refused with `room-full`.',
+  }),
+  keepalivePing: key({
+    name: 'KEEPALIVE_PING',
+    schema: duration('100ms', '10m'),
+    default: '30s',
+    text: 'A client that was silent for this long is pinged. Must be shorter than `KEEPALIVE_PONG`.',
+  }),
+  keepalivePong: key({
+    name: 'KEEPALIVE_PONG',
+    schema: duration('500ms', '30m'),
+    default: '60s',
+    text: 'A client of which nothing was heard for this long has left. Anything counts: a message, a ping or a pong.',
+  }),
+  writeDeadline: key({
+    name: 'WRITE_DEADLINE',
+    schema: duration('100ms', '5m'),
+    default: '5s',
+    text: 'A client that takes nothing of what is sent to it for this long is closed with `tooSlow`.',
+  }),
+  allowedOrigins: key({
+    name: 'ALLOWED_ORIGINS',
+    schema: list(webOrigin),
+    default: '',
+    defaultText: 'any',
+    text: 'Origins of the pages that may connect, separated by commas. The token is what protects a room; this only keeps other sites from using yours. Clients that send no `Origin` are not affected.',
+  }),
+  trustedProxies: key({
+    name: 'TRUSTED_PROXIES',
+    schema: list(network),
+    default: '',
+    defaultText: 'none',
+    text: 'Addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-For` and `X-Forwarded-Proto` are believed only from them.',
+  }),
+  dataDir: key({
+    name: 'DATA_DIR',
+    schema: z.string().min(1).max(4_096),
+    default: './data',
+    text: 'The folder of what must outlive the process.',
+  }),
+  logLevel: key({
+    name: 'LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    text: 'The least severe lines that are written. `debug` adds a line for every request and message.',
+  }),
+} as const;
+
+export type KeyName = keyof typeof KEYS;
+
+/** The settings, parsed: durations are milliseconds, lists are arrays. Frozen. */
+export type Configuration = { readonly [K in KeyName]: z.output<(typeof KEYS)[K]['schema']> };
+
+/** Settings given in code: as the environment has them, or their own types. They win over the environment. */
+export type Options = { readonly [K in KeyName]?: z.input<(typeof KEYS)[K]['schema']> | undefined };

@@ -1,0 +1,210 @@
+import { CLOSE, type CloseName, type LeaveReason, type ProtocolError, type ServerMessage, SUBPROTOCOL } from '@aqlinks/protocol';
+import type { RawData, WebSocket } from 'ws';
+import { type Grant, type Notice, type Outlet, RequestError, type Rooms, type Session } from '../../session.ts';
+import { ERROR_RATE, FANNED_OUT_EVENTS, FANNED_OUT_RATE, MAX_BUFFERED_BYTES, MESSAGE_RATE } from './limits.ts';
+import { Liveness } from './liveness.ts';
+import type { Observer } from './observer.ts';
+import { type Incoming, readMessage } from './read-message.ts';
+import { type Dialect, errorMessage, type ServerFacts, toMessage } from './to-message.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** All times are milliseconds of one monotonic clock. */
+export interface ConnectionOptions {
+  readonly facts: ServerFacts;
+  readonly keepalivePing: number;
+  readonly keepalivePong: number;
+  readonly writeDeadline: number;
+  readonly now: () => number;
+  readonly observer: Observer;
+}
+
+type State =
+  /** In the room, but the upgrade is not done: what is to be told waits. */
+  | { readonly at: 'upgrading'; readonly notices: Notice[] }
+  | { readonly at: 'open'; readonly socket: WebSocket; readonly dialect: Dialect }
+  | { readonly at: 'closed'; readonly reason: CloseName | undefined }; // undefined: the socket went away by itself
+
+/** One client on the plain protocol: a WebSocket on one side, a session in a room on the other. */
+export class Connection implements Outlet {
+  readonly #options: ConnectionOptions;
+  readonly #liveness: Liveness;
+  readonly #messages: TokenBucket;
+  readonly #fannedOut: TokenBucket;
+  readonly #errors: TokenBucket;
+  readonly #room: string;
+  readonly #session: Session;
+  #state: State = { at: 'upgrading', notices: [] };
+
+  /** Joins the room at once, so that a refusal can still be an HTTP answer. Throws `JoinRefused`. */
+  constructor(rooms: Rooms, grant: Grant, options: ConnectionOptions) {
+    const now = options.now();
+    this.#options = options;
+    this.#liveness = new Liveness(options, now);
+    this.#messages = new TokenBucket(MESSAGE_RATE, now);
+    this.#fannedOut = new TokenBucket(FANNED_OUT_RATE, now);
+    this.#errors = new TokenBucket(ERROR_RATE, now);
+    this.#room = grant.room;
+    this.#session = rooms.join(grant, this);
+  }
+
+  get closed(): boolean {
+    return this.#state.at === 'closed';
+  }
+
+  /** The upgrade is done. */
+  open(socket: WebSocket): void {
+    const dialect: Dialect = socket.protocol === SUBPROTOCOL ? 'extended' : 'plain';
+    socket.on('error', () => this.end('disconnected')); // ws closes it by itself, with 1009 or 1007 where that is the reason
+    socket.on('close', () => this.end('disconnected'));
+    const state = this.#state;
+    if (state.at !== 'upgrading') {
+      if (state.at === 'closed' && state.reason !== undefined) closeSocket(socket, state.reason);
+      return;
+    }
+    this.#state = { at: 'open', socket, dialect };
+    this.#options.observer.joined(this.#session.participant, this.#room, dialect);
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('ping', () => this.#count());
+    socket.on('pong', () => this.#count());
+    for (const notice of state.notices) this.notify(notice);
+  }
+
+  notify(notice: Notice): void {
+    if (this.#state.at === 'upgrading') this.#state.notices.push(notice);
+    if (this.#state.at !== 'open') return;
+    const message = toMessage(notice, this.#state.dialect, this.#options.facts);
+    if (message !== undefined) this.#send(message);
+  }
+
+  close(reason: CloseName): void {
+    const state = this.#state;
+    if (state.at === 'closed') return;
+    this.#state = { at: 'closed', reason };
+    if (state.at !== 'open') return;
+    this.#options.observer.left(this.#session.participant, this.#room, reason);
+    closeSocket(state.socket, reason);
+  }
+
+  /** The client ends it, or is gone: out of the room at once. Without a close code the socket is left to itself. */
+  end(reason: LeaveReason, close?: CloseName): void {
+    const state = this.#state;
+    if (state.at === 'closed') return;
+    this.#state = { at: 'closed', reason: close };
+    if (state.at === 'open') {
+      this.#options.observer.left(this.#session.participant, this.#room, close ?? reason);
+      if (close !== undefined) closeSocket(state.socket, close);
+    }
+    this.#session.leave(reason);
+  }
+
+  /** Called some times within the shortest of the three settings. */
+  tick(now: number): void {
+    if (this.#state.at !== 'open') return;
+    switch (this.#liveness.check(now)) {
+      case 'fine':
+        break;
+      case 'ping':
+        this.#state.socket.ping();
+        break;
+      case 'silent':
+        this.end('timeout', 'timeout');
+        break;
+      case 'stalled':
+        this.end('disconnected', 'tooSlow');
+        break;
+    }
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (!this.#count()) return;
+    if (isBinary) {
+      this.#refuse(BINARY);
+      return;
+    }
+    const message = readMessage(data.toString());
+    if (!message.ok) {
+      this.#refuse(message.error);
+      return;
+    }
+    const { event } = message.value;
+    if (FANNED_OUT_EVENTS.has(event) && !this.#fannedOut.take(this.#options.now())) {
+      this.#refuse({ ...TOO_MANY, event });
+      return;
+    }
+    this.#options.observer.received(event);
+    try {
+      this.#apply(message.value);
+    } catch (error) {
+      this.#refuse(this.#explain(error, event));
+    }
+  }
+
+  /** Any frame is a sign of life, and counts against the rate. */
+  #count(): boolean {
+    const now = this.#options.now();
+    this.#liveness.heard(now);
+    if (this.closed) return false;
+    if (this.#messages.take(now)) return true;
+    this.#refuse(TOO_MANY);
+    return false;
+  }
+
+  #apply(message: Incoming): void {
+    switch (message.event) {
+      case 'answer':
+        this.#session.answer(message.sdp);
+        break;
+      case 'candidate':
+        break;
+      case 'chat':
+        this.#session.chat(message.text);
+        break;
+      case 'publish':
+        this.#session.publish(message.source);
+        break;
+      case 'unpublish':
+        this.#session.unpublish(message.source);
+        break;
+      case 'mute':
+        this.#session.mute(message.source, message.muted);
+        break;
+      case 'ping':
+        this.#send({ event: 'pong' });
+        break;
+      case 'leave':
+        this.end('left', 'left');
+        break;
+    }
+  }
+
+  #explain(error: unknown, event: string): ProtocolError {
+    if (error instanceof RequestError) return { code: error.code, message: error.message, event };
+    this.#options.observer.failed(error);
+    return { code: 'internal', message: 'This failed on our side; the call goes on. Try again.', event };
+  }
+
+  #refuse(error: ProtocolError): void {
+    this.#options.observer.refused(error.code);
+    if (this.#errors.take(this.#options.now())) this.#send(errorMessage(error));
+    else this.end('disconnected', 'tooManyErrors');
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#state.at !== 'open') return;
+    const { socket } = this.#state;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.end('disconnected', 'tooSlow');
+      return;
+    }
+    this.#liveness.sending(this.#options.now());
+    socket.send(JSON.stringify(message), () => this.#liveness.sent(this.#options.now()));
+  }
+}
+
+const BINARY: ProtocolError = { code: 'not-json', message: 'Send text frames: there are no binary ones in this protocol.' };
+const TOO_MANY: ProtocolError = { code: 'rate-limited', message: 'Send fewer messages; this one was dropped.' };
+
+/** ws destroys the socket by itself if the client does not answer within CLOSE_TIMEOUT. */
+function closeSocket(socket: WebSocket, reason: CloseName): void {
+  socket.close(CLOSE[reason].code, CLOSE[reason].reason);
+}

@@ -1,0 +1,68 @@
+import type { PlainServerMessage, ProtocolError, ServerMessage } from '@aqlinks/protocol';
+import type { Notice } from '../../session.ts';
+
+/** What a client understands: the plain protocol, or that and `aqlinks.v1`. */
+export type Dialect = 'plain' | 'extended';
+
+/** What the rooms do not know and `welcome` tells. */
+export interface ServerFacts {
+  readonly serverVersion: string;
+  readonly keepaliveSeconds: number;
+}
+
+/** The message that tells a client of a notice; undefined: its protocol has no words for it. */
+export function toMessage(notice: Notice, dialect: Dialect, facts: ServerFacts): ServerMessage | undefined {
+  return dialect === 'plain' ? toPlain(notice) : toExtended(notice, facts);
+}
+
+export function errorMessage(error: ProtocolError): PlainServerMessage {
+  return { event: 'error', data: JSON.stringify(error) };
+}
+
+function toPlain(notice: Notice): PlainServerMessage | undefined {
+  switch (notice.type) {
+    case 'offer':
+      return { event: 'offer', data: JSON.stringify({ type: 'offer', sdp: notice.sdp }) };
+    case 'chat':
+      return { event: 'chat', message: notice.text, from: notice.name, time: clock(notice.at) };
+    default:
+      return undefined;
+  }
+}
+
+const clock = (at: number) => new Date(at).toISOString().slice(11, 19); // HH:MM:SS, UTC
+
+function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefined {
+  switch (notice.type) {
+    case 'joined':
+      return {
+        event: 'welcome',
+        data: { room: notice.room, participant: notice.self, participants: [...notice.others], ...facts },
+      };
+    case 'chat':
+      return { event: 'chat', message: notice.text, from: notice.name, time: clock(notice.at), participant: notice.participant };
+    case 'offer':
+      return toPlain(notice);
+    case 'shutdown':
+      return {
+        event: 'shutdown',
+        data: { message: 'The server restarts. You will be back in a moment.', reconnectAfter: notice.reconnectAfter },
+      };
+    case 'participant-joined':
+      return { event: notice.type, data: { participant: notice.participant } };
+    case 'participant-left':
+      return { event: notice.type, data: { participant: notice.participant, reason: notice.reason } };
+    case 'track-published':
+      return { event: notice.type, data: { participant: notice.participant, track: notice.track } };
+    case 'track-unpublished':
+      return { event: notice.type, data: { participant: notice.participant, track: notice.track } };
+    case 'track-muted':
+      return { event: notice.type, data: { participant: notice.participant, track: notice.track, muted: notice.muted } };
+    case 'publishing':
+      return { event: notice.type, data: { source: notice.source, mid: notice.mid } };
+    case 'subscribed':
+      return { event: notice.type, data: { participant: notice.participant, track: notice.track, mid: notice.mid } };
+    case 'unsubscribed':
+      return { event: notice.type, data: { track: notice.track, mid: notice.mid } };
+  }
+}
