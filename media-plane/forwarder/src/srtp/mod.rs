@@ -6,6 +6,9 @@
 //!
 //! **A nonce must never protect two different packets**: seal each index of an SSRC once, or byte-identically.
 
+mod cipher;
+mod counter_mode;
+mod gcm;
 mod key;
 mod open;
 mod replay;
@@ -20,6 +23,16 @@ use crate::event::SrtpProfile;
 
 /// The most that sealing adds to a packet, RTP or RTCP: 16 bytes tag, 4 bytes index.
 pub const MAX_OVERHEAD: usize = 20;
+
+/// Of an SRTP index: ROC and sequence number.
+const INDEX_BITS: u32 = 48;
+
+/// What of an SRTCP packet is never encrypted: first word and SSRC (RFC 3711 3.4).
+const RTCP_HEADER_LEN: usize = 8;
+
+/// The E bit of the word that carries the SRTCP index.
+const ENCRYPTED: u32 = 1 << 31;
+const RTCP_INDEX_LEN: usize = 4;
 
 impl SrtpProfile {
     /// Bytes of the master key.
@@ -41,13 +54,13 @@ impl SrtpProfile {
     /// Bytes that sealing adds to an RTP packet.
     pub const fn tag_len(self) -> usize {
         match self {
-            Self::AeadAes256Gcm | Self::AeadAes128Gcm => 16,
-            Self::Aes128CmSha1_80 => 10,
+            Self::AeadAes256Gcm | Self::AeadAes128Gcm => gcm::TAG_LEN,
+            Self::Aes128CmSha1_80 => counter_mode::TAG_LEN,
         }
     }
 
     /// Bytes that sealing adds to an RTCP packet.
     pub const fn rtcp_overhead(self) -> usize {
-        self.tag_len() + 4
+        self.tag_len() + RTCP_INDEX_LEN
     }
 }

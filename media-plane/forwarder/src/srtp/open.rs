@@ -1,8 +1,16 @@
+use std::fmt;
+
+use super::INDEX_BITS;
+use super::cipher::Cipher;
 use super::key::{KeyError, MasterKey};
 use crate::event::SrtpProfile;
 
 /// Checks and decrypts what the other side of a transport sends.
-pub struct Opener {}
+pub struct Opener {
+    profile: SrtpProfile,
+    rtp: Cipher,
+    rtcp: Cipher,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -17,27 +25,41 @@ pub enum OpenError {
 }
 
 impl Opener {
-    pub fn new(_key: &MasterKey) -> Result<Self, KeyError> {
-        todo!()
+    pub fn new(key: &MasterKey) -> Result<Self, KeyError> {
+        Ok(Self {
+            profile: key.profile,
+            rtp: Cipher::new(key.profile, &key.rtp()?)?,
+            rtcp: Cipher::new(key.profile, &key.rtcp()?)?,
+        })
     }
 
     pub fn profile(&self) -> SrtpProfile {
-        todo!()
+        self.profile
     }
 
     /// Decrypts in place and returns the payload (padding included). Ask [`super::StreamReplay`] for the index before
     /// and tell it after. On error the packet's payload is garbage.
-    pub fn open_rtp<'a>(
-        &self,
-        _index: u64,
-        _packet: &'a mut [u8],
-        _header_len: usize,
-    ) -> Result<&'a mut [u8], OpenError> {
-        todo!()
+    pub fn open_rtp<'a>(&self, index: u64, packet: &'a mut [u8], header_len: usize) -> Result<&'a mut [u8], OpenError> {
+        if index >> INDEX_BITS != 0 {
+            return Err(OpenError::Unauthenticated);
+        }
+        match &self.rtp {
+            Cipher::Gcm(cipher) => cipher.open_rtp(index, packet, header_len),
+            Cipher::CounterMode(cipher) => cipher.open_rtp(index, packet, header_len),
+        }
     }
 
     /// Decrypts in place and returns the SRTCP index, for [`super::RtcpReplay`], and the compound packet.
-    pub fn open_rtcp<'a>(&self, _packet: &'a mut [u8]) -> Result<(u32, &'a mut [u8]), OpenError> {
-        todo!()
+    pub fn open_rtcp<'a>(&self, packet: &'a mut [u8]) -> Result<(u32, &'a mut [u8]), OpenError> {
+        match &self.rtcp {
+            Cipher::Gcm(cipher) => cipher.open_rtcp(packet),
+            Cipher::CounterMode(cipher) => cipher.open_rtcp(packet),
+        }
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opener({:?}, …)", self.profile)
     }
 }

@@ -1,43 +1,73 @@
+use std::fmt;
+
+use super::cipher::Cipher;
 use super::key::{KeyError, MasterKey};
+use super::{ENCRYPTED, INDEX_BITS};
 use crate::event::SrtpProfile;
 
 /// Protects what one direction of a transport sends.
-pub struct Sealer {}
+pub struct Sealer {
+    profile: SrtpProfile,
+    rtp: Cipher,
+    rtcp: Cipher,
+}
 
-/// The lengths given do not fit together, or the index is out of range: nothing was sent, nothing leaked.
+/// The lengths given do not fit together, or the index is out of range: the packet must not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("SRTP: lengths or index out of range")]
 pub struct SealError;
 
 impl Sealer {
-    pub fn new(_key: &MasterKey) -> Result<Self, KeyError> {
-        todo!()
+    pub fn new(key: &MasterKey) -> Result<Self, KeyError> {
+        Ok(Self {
+            profile: key.profile,
+            rtp: Cipher::new(key.profile, &key.rtp()?)?,
+            rtcp: Cipher::new(key.profile, &key.rtcp()?)?,
+        })
     }
 
     pub fn profile(&self) -> SrtpProfile {
-        todo!()
+        self.profile
     }
 
     /// Encrypts `payload` straight behind the header: `packet` is exactly header (written, `header_len` bytes), room for
     /// `payload`, room for [`SrtpProfile::tag_len`].
-    pub fn seal_rtp(
-        &self,
-        _index: u64,
-        _packet: &mut [u8],
-        _header_len: usize,
-        _payload: &[u8],
-    ) -> Result<(), SealError> {
-        todo!()
+    pub fn seal_rtp(&self, index: u64, packet: &mut [u8], header_len: usize, payload: &[u8]) -> Result<(), SealError> {
+        if index >> INDEX_BITS != 0 {
+            return Err(SealError);
+        }
+        match &self.rtp {
+            Cipher::Gcm(cipher) => cipher.seal_rtp(index, packet, header_len, payload),
+            Cipher::CounterMode(cipher) => cipher.seal_rtp(index, packet, header_len, payload),
+        }
     }
 
     /// The same for a payload that already stands behind the header.
-    pub fn seal_rtp_in_place(&self, _index: u64, _packet: &mut [u8], _header_len: usize) -> Result<(), SealError> {
-        todo!()
+    pub fn seal_rtp_in_place(&self, index: u64, packet: &mut [u8], header_len: usize) -> Result<(), SealError> {
+        if index >> INDEX_BITS != 0 {
+            return Err(SealError);
+        }
+        match &self.rtp {
+            Cipher::Gcm(cipher) => cipher.seal_rtp_in_place(index, packet, header_len),
+            Cipher::CounterMode(cipher) => cipher.seal_rtp_in_place(index, packet, header_len),
+        }
     }
 
     /// Encrypts the compound packet `buffer[start..]` in place and appends tag and index (31 bits, counted per
     /// transport or per SSRC, never repeated).
-    pub fn seal_rtcp(&self, _index: u32, _buffer: &mut Vec<u8>, _start: usize) -> Result<(), SealError> {
-        todo!()
+    pub fn seal_rtcp(&self, index: u32, buffer: &mut Vec<u8>, start: usize) -> Result<(), SealError> {
+        if index & ENCRYPTED != 0 {
+            return Err(SealError);
+        }
+        match &self.rtcp {
+            Cipher::Gcm(cipher) => cipher.seal_rtcp(index, buffer, start),
+            Cipher::CounterMode(cipher) => cipher.seal_rtcp(index, buffer, start),
+        }
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer({:?}, …)", self.profile)
     }
 }
