@@ -18,14 +18,14 @@ pub(super) const AUTHENTICATION_KEY_LEN: usize = 20;
 /// A master key and salt of one direction.
 pub struct MasterKey {
     pub(super) profile: SrtpProfile,
-    key: Zeroizing<[u8; MAX_KEY_LEN]>,
-    salt: Zeroizing<[u8; SALT_LEN]>,
+    pub(super) key: Zeroizing<[u8; MAX_KEY_LEN]>,
+    pub(super) salt: Zeroizing<[u8; SALT_LEN]>,
 }
 
 /// What protects the packets of one direction, RTP or RTCP.
 pub(super) struct SessionKey {
-    key: Zeroizing<[u8; MAX_KEY_LEN]>,
-    key_len: usize,
+    pub(super) key: Zeroizing<[u8; MAX_KEY_LEN]>,
+    pub(super) key_len: usize,
     pub(super) authentication: Zeroizing<[u8; AUTHENTICATION_KEY_LEN]>,
     pub(super) salt: [u8; SALT_LEN],
 }

@@ -13,6 +13,8 @@ mod key;
 mod open;
 mod replay;
 mod seal;
+#[cfg(test)]
+mod vectors;
 
 pub use key::{KeyError, MasterKey};
 pub use open::{OpenError, Opener};

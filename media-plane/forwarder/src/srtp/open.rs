@@ -7,9 +7,9 @@ use crate::event::SrtpProfile;
 
 /// Checks and decrypts what the other side of a transport sends.
 pub struct Opener {
-    profile: SrtpProfile,
-    rtp: Cipher,
-    rtcp: Cipher,
+    pub(super) profile: SrtpProfile,
+    pub(super) rtp: Cipher,
+    pub(super) rtcp: Cipher,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -7,9 +7,9 @@ use crate::event::SrtpProfile;
 
 /// Protects what one direction of a transport sends.
 pub struct Sealer {
-    profile: SrtpProfile,
-    rtp: Cipher,
-    rtcp: Cipher,
+    pub(super) profile: SrtpProfile,
+    pub(super) rtp: Cipher,
+    pub(super) rtcp: Cipher,
 }
 
 /// The lengths given do not fit together, or the index is out of range: the packet must not be sent.
