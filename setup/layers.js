@@ -38,7 +38,7 @@ export const LAYERS = [
     name: 'e2e',
     files: ['e2e/test/**/*.test.ts'],
     steps: ['packages', 'addon', 'page'],
-    tools: ['chromium'],
+    tools: ['chromium', 'firefox'],
     minutes: 20,
     alone: true,
   },

@@ -23,9 +23,12 @@ export const packages = {
   },
   async do() {
     const lock = readFileSync(inRoot('package-lock.json'), 'utf8');
-    // Not with the Node in node_modules, which npm is about to remove.
+    // Not with the Node in node_modules, which npm may be about to replace.
     const path = (process.env.PATH ?? '').split(delimiter).filter(folder => !folder.includes('node_modules'));
-    await runOrFail('npm', ['ci', '--no-audit', '--no-fund'], { env: { ...process.env, PATH: path.join(delimiter) } });
+    // `npm ci` empties node_modules first: not under the feet of a server that runs from this folder.
+    const install = existsSync(inRoot('node_modules')) ? ['install', '--no-save'] : ['ci'];
+    const env = { ...process.env, PATH: path.join(delimiter) };
+    await runOrFail('npm', [...install, '--no-audit', '--no-fund', '--loglevel=error'], { env });
     writeFileSync(STAMP, hash(lock));
   },
 };

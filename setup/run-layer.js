@@ -10,12 +10,13 @@ import { inRoot, ROOT, toolEnvironment } from './paths.js';
 /** @typedef {import('./layers.js').Layer} Layer */
 
 /**
- * Runs the tests of one layer, with their output on ours.
+ * Runs the tests of one layer.
  * @param {Layer} layer
+ * @param {'inherit' | 'ignore'} [output] where what they print goes
  * @returns {Promise<Counts>}
  */
-export function runLayer(layer) {
-  return layer.files === undefined ? runCargo(layer) : runNode(layer, layer.files);
+export function runLayer(layer, output = 'inherit') {
+  return layer.files === undefined ? runCargo(layer) : runNode(layer, layer.files, output);
 }
 
 /** @param {Layer} layer */
@@ -32,8 +33,9 @@ async function runCargo(layer) {
 /**
  * @param {Layer} layer
  * @param {readonly string[]} files
+ * @param {'inherit' | 'ignore'} output
  */
-async function runNode(layer, files) {
+async function runNode(layer, files, output) {
   const folder = mkdtempSync(join(tmpdir(), 'aqlinks-test-'));
   const counts = join(folder, 'counts.json');
   const reporters = [
@@ -42,7 +44,7 @@ async function runNode(layer, files) {
   ].flat();
   try {
     const args = ['--test', ...reporters, ...(layer.alone ? ['--test-concurrency=1'] : []), ...files];
-    const { succeeded } = await runBounded(findNode(), args, layer.minutes, 'inherit');
+    const { succeeded } = await runBounded(findNode(), args, layer.minutes, output);
     return judge(readCounts(counts), succeeded);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -65,7 +67,7 @@ function readCounts(file) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {number} minutes
- * @param {'inherit' | 'tee'} stdout
+ * @param {'inherit' | 'ignore' | 'tee'} stdout
  * @returns {Promise<{ succeeded: boolean, output: string }>}
  */
 function runBounded(command, args, minutes, stdout) {
@@ -76,7 +78,7 @@ function runBounded(command, args, minutes, stdout) {
       cwd: ROOT,
       env: toolEnvironment(),
       detached: true,
-      stdio: ['ignore', stdout === 'tee' ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['ignore', stdout === 'tee' ? 'pipe' : stdout, 'inherit'],
     });
     const endGroup = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
     const timer = setTimeout(() => {

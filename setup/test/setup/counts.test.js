@@ -23,5 +23,8 @@ test('a failure without a failing test counts as one', () => {
 
 test('the total line names what was skipped only if something was', () => {
   assert.equal(totalLine({ passed: 3, failed: 0, skipped: 0 }), '3 passed, 0 failed');
-  assert.equal(totalLine(sum({ passed: 1, failed: 1, skipped: 1 }, { passed: 2, failed: 0, skipped: 0 })), '3 passed, 1 failed, 1 skipped');
+  assert.equal(
+    totalLine(sum({ passed: 1, failed: 1, skipped: 1 }, { passed: 2, failed: 0, skipped: 0 })),
+    '3 passed, 1 failed, 1 skipped',
+  );
 });

@@ -28,7 +28,10 @@ test('two set-ups do not overlap', async t => {
 
 test('a set-up that fails gives the lock back', async t => {
   const file = newLockFile(t);
-  await assert.rejects(withLock(() => Promise.reject(new Error('on purpose')), file), /on purpose/);
+  await assert.rejects(
+    withLock(() => Promise.reject(new Error('on purpose')), file),
+    /on purpose/,
+  );
   assert.equal(existsSync(file), false);
 });
 
