@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Grant } from '../session.ts';
+import { refuse } from './refusal.ts';
+
+/** Where clients connect (SPEC P1). */
+export const SOCKET_PATHS = ['/aq_server/websocket', '/aq_server/ws', '/ws'] as const;
+
+export interface DoorOptions {
+  readonly authenticate: Authenticate;
+  readonly allowedOrigins: readonly string[]; // empty: any
+  readonly closing: () => boolean;
+}
+
+/** Who may connect: the same questions in the same order for an upgrade and for the plain GET that asks why it was refused. */
+export class Door {
+  readonly #options: DoorOptions;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with a `Refusal` or a `TokenRefused`. */
+  async admit(request: IncomingMessage): Promise<Grant> {
+    if (this.#options.closing()) throw refuse('shutting-down', 'The server restarts. Come again in a moment.');
+    const { origin, authorization } = request.headers;
+    if (!this.mayConnect(origin)) {
+      throw refuse('origin-not-allowed', 'Pages of this origin may not connect. Add it to ALLOWED_ORIGINS on the server.');
+    }
+    return this.#options.authenticate({ query: queryOf(request), authorization });
+  }
+
+  /** Only browsers send an origin; whoever sends none is no page. */
+  mayConnect(origin: string | undefined): boolean {
+    const { allowedOrigins } = this.#options;
+    return origin === undefined || allowedOrigins.length === 0 || allowedOrigins.includes(origin);
+  }
+}
+
+export const pathOf = (request: IncomingMessage) => (request.url ?? '').split('?', 1)[0] ?? '';
+
+function queryOf(request: IncomingMessage): URLSearchParams {
+  const url = request.url ?? '';
+  const start = url.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+}
+
+const KEY = /^[+/0-9A-Za-z]{22}==$/; // 16 bytes in base64
+
+/** RFC 6455 4.2.1, asked before anybody joins a room. Throws `Refusal`. */
+export function checkHandshake(request: IncomingMessage): void {
+  const { 'sec-websocket-key': key, 'sec-websocket-version': version, 'sec-websocket-protocol': protocols } = request.headers;
+  const invalid = (what: string) => refuse('handshake-invalid', `This is no WebSocket handshake (RFC 6455 4.1): ${what}.`);
+  if (request.method !== 'GET') throw invalid('the method is not GET');
+  if (key === undefined || !KEY.test(key)) throw invalid('Sec-WebSocket-Key is missing or not 16 bytes in base64');
+  if (version !== '13') throw invalid('Sec-WebSocket-Version is not 13');
+  if (protocols !== undefined && !isTokenList(protocols)) throw invalid('Sec-WebSocket-Protocol is not a list of distinct names');
+}
+
+function isTokenList(header: string): boolean {
+  const names = header.split(',').map(name => name.trim());
+  return new Set(names).size === names.length && names.every(name => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name));
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { ListenAddress } from '../config/values.ts';
+import { StartError } from '../start-error.ts';
+
+/** The port that it got. Rejects with `StartError`. */
+export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
+  server.listen({ port, host: host ?? everyAddress() });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, host, port);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+/** `::` takes IPv4 as well; a machine or container without IPv6 does not have it. */
+function everyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+  return addresses.some(address => address.family === 'IPv6') ? '::' : '0.0.0.0';
+}
+
+function explain(error: NodeJS.ErrnoException, host: string | undefined, port: number): StartError {
+  const where = host === undefined ? `Port ${port}` : `${host}:${port}`;
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `${where} is in use. Is aqlinks running already? Stop what uses it, or choose another with SERVER_ADDR=:${port + 1}.`,
+    EACCES: `${where} may not be used: ports below 1024 belong to root. Choose another with SERVER_ADDR=:8080.`,
+    EADDRNOTAVAIL: `${where} is no address of this machine. Correct SERVER_ADDR; :${port} serves on every address.`,
+    ENOTFOUND: `${where}: there is no such host. Correct SERVER_ADDR; :${port} serves on every address.`,
+  };
+  return new StartError(sentences[error.code ?? ''] ?? `${where} cannot be served: ${error.message}.`, { cause: error });
+}
+
+/** As a browser on this machine would write it. */
+export function localOrigin(host: string | undefined, port: number): string {
+  const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

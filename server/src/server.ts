@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { webRoot } from '@aqlinks/web';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { signToken } from './auth/sign-token.ts';
+import type { Configuration } from './config/keys.ts';
+import { developmentTokenRoute } from './http/development-token.ts';
+import { Door, SOCKET_PATHS } from './http/door.ts';
+import { listen, localOrigin } from './http/listen.ts';
+import { createListener } from './http/listener.ts';
+import { Metrics } from './http/metrics/metrics.ts';
+import { PAGE_PATH, pageRoutes } from './http/page.ts';
+import { statusRoutes } from './http/status.ts';
+import { Upgrades } from './http/upgrade.ts';
+import { WaitingRoom } from './http/waiting-room.ts';
+import { whyRefusedRoutes } from './http/why-refused.ts';
+import type { Logger } from './log.ts';
+import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
+import { observe } from './observe.ts';
+import type { Rooms, RoomsOptions } from './session.ts';
+import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
+import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
+import { VERSION } from './version.ts';
+
+/** What a server is made of, beside its settings. It owns the media plane from here on. */
+export interface Parts {
+  readonly secret: string;
+  readonly plane: MediaPlane;
+  readonly createRooms: (options: RoomsOptions) => Rooms;
+  readonly log: Logger;
+  readonly webRoot?: string; // default: the built page
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** `http://HOST:PORT`, on this machine. */
+  readonly origin: string;
+  /** Where clients connect, without the token. */
+  readonly webSocketUrl: string;
+  readonly pageUrl: string;
+  /** What clients are told to send media to. */
+  readonly mediaAddresses: readonly SocketAddress[];
+  /** Takes nobody in any more, tells everyone, closes all. Idempotent; never rejects. */
+  close(): Promise<void>;
+}
+
+const TOKEN_LIFETIME = 24 * 3_600_000; // ms, of the page's tokens in development
+const RECONNECT_AFTER = 2; // seconds
+const FAREWELL = 1_000; // ms that clients have to take the last messages
+
+/** Wires all parts. Rejects with `StartError` where the address cannot be had; the media plane is closed then. */
+export async function serve(configuration: Configuration, parts: Parts): Promise<RunningServer> {
+  const { log, plane } = parts;
+  let closing = false;
+  const rooms = parts.createRooms({ ...configuration, plane, log, now: Date.now, random: randomBytes });
+  const metrics = new Metrics({ rooms, webSockets: () => upgrades.open });
+  const failed = (error: unknown) => {
+    metrics.failed();
+    log.error({ err: error }, 'A bug of aqlinks: please report it');
+  };
+  const secret = new TextEncoder().encode(parts.secret);
+  const waiting = new WaitingRoom();
+  const door = new Door({
+    authenticate: createAuthenticator({ secret, clockTolerance: configuration.tokenClockTolerance, now: Date.now }),
+    allowedOrigins: configuration.allowedOrigins,
+    closing: () => closing,
+  });
+  const signalling = new AqSignalling(rooms, {
+    ...configuration,
+    facts: { serverVersion: VERSION, keepaliveSeconds: configuration.keepalivePing / 1_000 },
+    now: () => performance.now(),
+    observer: observe(metrics, log, failed),
+  });
+  const upgrades = new Upgrades({
+    door,
+    waiting,
+    join: grant => signalling.join(grant),
+    selectSubprotocol,
+    closeTimeout: CLOSE_TIMEOUT,
+    failed,
+    refused({ code }) {
+      metrics.joinRefused(code);
+      log.debug({ code }, 'Refused a connection');
+    },
+  });
+  const app = createListener({
+    waiting,
+    trustedProxies: configuration.trustedProxies,
+    upgrade: (request, socket, head) => void upgrades.handle(request, socket, head),
+    served(method, route, status) {
+      metrics.request(method, route, status);
+      log.debug({ method, route, status }, 'Served a request');
+    },
+    failed,
+  });
+  statusRoutes(app, { rooms, metrics, closing: () => closing });
+  whyRefusedRoutes(app, door);
+  pageRoutes(app, parts.webRoot ?? webRoot);
+  if (configuration.environment === 'development') {
+    developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));
+  }
+
+  /** From the outside in: nobody new, then the people, then what carried them. */
+  async function closeAll(): Promise<void> {
+    closing = true;
+    app.server.close();
+    rooms.close(RECONNECT_AFTER);
+    await upgrades.drained(FAREWELL);
+    upgrades.close();
+    signalling.close();
+    app.server.closeAllConnections();
+    await app.close();
+    await plane.close();
+    log.info({}, 'Closed');
+  }
+
+  let port: number;
+  try {
+    await app.ready();
+    port = await listen(app.server, configuration.serverAddr);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  const origin = localOrigin(configuration.serverAddr.host, port);
+  let closed: Promise<void> | undefined;
+  return {
+    port,
+    origin,
+    webSocketUrl: `${origin.replace('http', 'ws')}${SOCKET_PATHS[0]}`,
+    pageUrl: `${origin}${PAGE_PATH}`,
+    mediaAddresses: plane.workers.flatMap(worker => worker.addresses),
+    close() {
+      closed ??= closeAll();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { createRooms } from './conference/rooms.ts';
+import type { Configuration, Options } from './config/keys.ts';
+import { type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
+import { resolveSecret } from './config/secret.ts';
+import { createLog, type Logger } from './log.ts';
+import type { MediaPlane } from './media/media-plane.ts';
+import { openMediaPlane } from './media/open.ts';
+import { type RunningServer, serve } from './server.ts';
+
+/** What may be given instead of what the machine has. */
+export interface Surroundings {
+  readonly environment?: Environment; // default: of the process, over the file `.env` of its folder
+  readonly plane?: MediaPlane; // default: the native one; closed with the server
+  readonly log?: Logger; // default: lines on stdout
+  readonly webRoot?: string; // default: the built page
+}
+
+export interface StartedServer extends RunningServer {
+  readonly configuration: Configuration;
+  /** What works but should not stay so, in sentences for people. */
+  readonly warnings: readonly string[];
+}
+
+/** Starts aqlinks. Options win over the environment. Rejects with `ConfigurationError` or `StartError`, whose messages say what to do. */
+export async function startServer(options: Options = {}, surroundings: Surroundings = {}): Promise<StartedServer> {
+  const environment = surroundings.environment ?? readEnvironment(process.cwd(), process.env);
+  const configuration = loadConfiguration(options, environment);
+  const secret = resolveSecret(configuration);
+  const log =
+    surroundings.log ?? createLog({ level: configuration.logLevel, pretty: process.stdout.isTTY, destination: process.stdout });
+  const plane = surroundings.plane ?? (await openMediaPlane(configuration));
+  const { webRoot } = surroundings;
+  const server = await serve(configuration, {
+    secret: secret.value,
+    plane,
+    createRooms,
+    log,
+    ...(webRoot === undefined ? {} : { webRoot }),
+  });
+  return { ...server, configuration, warnings: [...secret.warnings, ...exposed(configuration)] };
+}
+
+function exposed({ environment, serverAddr }: Configuration): string[] {
+  const local = serverAddr.host === 'localhost' || serverAddr.host === '127.0.0.1' || serverAddr.host === '::1';
+  if (environment === 'production' || local) return [];
+  return [
+    'ENVIRONMENT=development: whoever can reach this server gets a token for any room and role. Set ENVIRONMENT=production before others can.',
+  ];
+}

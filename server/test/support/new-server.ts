@@ -1,0 +1,42 @@
+import type { TestContext } from 'node:test';
+import { type Identity, signToken } from '../../src/auth/sign-token.ts';
+import type { Options } from '../../src/config/keys.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { createLog } from '../../src/log.ts';
+import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
+import { type RunningServer, serve } from '../../src/server.ts';
+import { FakeRooms } from './fake-rooms.ts';
+
+export const SECRET = 'a-secret-of-the-tests-0123456789-abcdef';
+
+export interface TestServer extends RunningServer {
+  readonly rooms: FakeRooms;
+  readonly log: readonly string[]; // every line, of every level
+  /** A token as a backend would sign it. */
+  token(identity?: Partial<Identity>): Promise<string>;
+}
+
+/** A server on a free port of loopback with rooms that the test holds; closed at its end. */
+export async function newServer(t: TestContext, options: Options = {}): Promise<TestServer> {
+  const rooms = new FakeRooms();
+  const log: string[] = [];
+  const settings = { serverAddr: '127.0.0.1:0', logLevel: 'trace', jwtSecret: SECRET, ...options } as const;
+  const configuration = loadConfiguration(settings, {});
+  const server = await serve(configuration, {
+    secret: configuration.jwtSecret ?? SECRET,
+    plane: new InMemoryMediaPlane(),
+    createRooms: () => rooms,
+    log: createLog({ level: configuration.logLevel, pretty: false, destination: { write: line => log.push(line) } }),
+    webRoot: new URL('page/', import.meta.url).pathname,
+  });
+  t.after(() => server.close());
+  return {
+    ...server,
+    rooms,
+    log,
+    async token(identity = {}) {
+      const secret = new TextEncoder().encode(configuration.jwtSecret);
+      return (await signToken({ user_id: 'alice', ...identity }, { secret, lifetime: 60_000, now: Date.now() })).token;
+    },
+  };
+}
