@@ -1,6 +1,175 @@
-import type { Rooms, RoomsOptions } from '../session.ts';
+import type { MediaEvent, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
+import { hostCandidates } from '../negotiation/candidates.ts';
+import { Negotiation } from '../negotiation/negotiation.ts';
+import { type Grant, JoinRefused, type Outlet, type Rooms, type RoomsOptions, type Session } from '../session.ts';
+import { Identifiers } from './identifiers.ts';
+import { Meeting, type Member } from './meeting.ts';
+import { Outbox } from './outbox.ts';
+import { LeastLoaded } from './placement.ts';
+import { StatsCollector } from './stats-collector.ts';
 
 /** The rooms of this process over one media plane, whose only listener it becomes. */
-export function createRooms(_options: RoomsOptions): Rooms {
-  throw new Error('not there yet');
+export function createRooms(options: RoomsOptions): Rooms {
+  return new Conference(options);
+}
+
+/** m-sections of one connection: 64 people with camera and microphone, whose answer still fits into the protocol's `sdpLength`. */
+const MAX_SECTIONS = 130;
+
+class Conference implements Rooms {
+  readonly #options: RoomsOptions;
+  readonly #outbox: Outbox;
+  readonly #placement: LeastLoaded;
+  readonly #identifiers: Identifiers;
+  readonly #stats: StatsCollector;
+  readonly #meetings = new Map<string, Meeting>();
+  readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
+  #closed = false;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.plane, options.log);
+    this.#placement = new LeastLoaded(options.plane.workers.length);
+    this.#identifiers = new Identifiers(options.random);
+    this.#stats = new StatsCollector(options.plane);
+    options.plane.onEvents(events => this.#handleEvents(events));
+  }
+
+  join(grant: Grant, outlet: Outlet): Session {
+    if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
+    const meeting = this.#meetings.get(grant.room) ?? this.#newMeeting(grant.room);
+    if (this.#byTransport.size >= this.#options.maxParticipants && !meeting.hasUser(grant.userId))
+      throw new JoinRefused(
+        'server-full',
+        `This server has its ${this.#options.maxParticipants} participants already: try again later.`,
+      );
+    const member = this.#newMember(meeting.worker, outlet);
+    meeting.join(member, grant);
+    this.#meetings.set(meeting.name, meeting);
+    this.#byTransport.set(member.transport, { member, meeting });
+    this.#options.log.info({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
+    this.#outbox.flush();
+    return this.#session(meeting, member);
+  }
+
+  list(): { room: string; participants: number }[] {
+    return [...this.#meetings.values()].map(({ name, size }) => ({ room: name, participants: size }));
+  }
+
+  close(reconnectAfter: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const meeting of this.#meetings.values()) meeting.end('shuttingDown', { type: 'shutdown', reconnectAfter });
+    this.#outbox.flush();
+  }
+
+  collectStats(): Promise<ReadonlyMap<WorkerId, WorkerStats>> {
+    return this.#stats.collect();
+  }
+
+  #newMeeting(name: string): Meeting {
+    const worker = this.#placement.choose();
+    if (worker === undefined)
+      throw new JoinRefused('server-full', 'No media worker is left on this server: try another one, or later.');
+    const meeting: Meeting = new Meeting({
+      name,
+      worker,
+      maxParticipants: this.#options.maxParticipantsPerRoom,
+      outbox: this.#outbox,
+      placement: this.#placement,
+      identifiers: this.#identifiers,
+      now: this.#options.now,
+      onDismissed: member => this.#forget(meeting, member),
+    });
+    return meeting;
+  }
+
+  #newMember(worker: WorkerId, outlet: Outlet): Member {
+    const { plane } = this.#options;
+    const identifiers = this.#identifiers;
+    const transport = identifiers.transport();
+    const iceUfrag = identifiers.iceUfrag(transport);
+    const icePwd = identifiers.icePwd();
+    const candidates = hostCandidates(plane.workers[worker]?.addresses ?? []);
+    const local = { sessionId: identifiers.sdpSession(), iceUfrag, icePwd, fingerprint: plane.fingerprint, candidates };
+    return {
+      id: identifiers.public(),
+      transport,
+      iceUfrag,
+      icePwd,
+      negotiation: new Negotiation({ local, maxSections: MAX_SECTIONS, randomSsrc: () => identifiers.ssrc() }),
+      outlet,
+      subscriptions: new Map(),
+    };
+  }
+
+  #session(meeting: Meeting, member: Member): Session {
+    const act = (action: () => void) => {
+      if (!meeting.has(member)) return;
+      try {
+        action();
+      } finally {
+        this.#outbox.flush();
+      }
+    };
+    return {
+      participant: member.id,
+      answer: sdp => act(() => meeting.answer(member, sdp)),
+      chat: text => act(() => meeting.chat(member, text)),
+      publish: source => act(() => meeting.publish(member, source)),
+      unpublish: source => act(() => meeting.unpublish(member, source)),
+      mute: (source, muted) => act(() => meeting.mute(member, source, muted)),
+      leave: reason => act(() => meeting.leave(member, reason)),
+    };
+  }
+
+  /** A room is gone with its last participant. */
+  #forget(meeting: Meeting, member: Member): void {
+    this.#byTransport.delete(member.transport);
+    if (meeting.size === 0 && this.#meetings.get(meeting.name) === meeting) this.#meetings.delete(meeting.name);
+    this.#options.log.info({ room: meeting.name, participant: member.id }, 'left');
+  }
+
+  #handleEvents(events: readonly MediaEvent[]): void {
+    for (const event of events) this.#handleEvent(event);
+    this.#outbox.flush();
+  }
+
+  #handleEvent(event: MediaEvent): void {
+    switch (event.type) {
+      case 'transport-connected': {
+        const { transport, dtlsVersion, srtpProfile } = event;
+        const participant = this.#byTransport.get(transport)?.member.id;
+        this.#options.log.debug({ participant, dtlsVersion, srtpProfile }, 'media connected');
+        return;
+      }
+      case 'transport-closed':
+        this.#handleTransportClosed(event.transport, event.reason);
+        return;
+      case 'track-started': // the answer has announced it already
+        return;
+      case 'stats':
+        this.#stats.handleStats(event.worker, event.request, event.stats);
+        return;
+      case 'worker-failed':
+        this.#handleWorkerFailed(event.worker, event.message);
+        return;
+    }
+  }
+
+  /** Unknown transports are those that we closed ourselves. */
+  #handleTransportClosed(transport: TransportId, reason: TransportClosed): void {
+    const found = this.#byTransport.get(transport);
+    if (found === undefined) return;
+    const { member, meeting } = found;
+    this.#options.log.warn({ participant: member.id, reason }, 'the media connection ended');
+    meeting.leave(member, reason === 'timeout' ? 'timeout' : 'disconnected', 'mediaFailed');
+  }
+
+  #handleWorkerFailed(worker: WorkerId, message: string): void {
+    this.#options.log.error({ worker, cause: message }, 'a media worker failed: everyone on it is disconnected');
+    this.#placement.fail(worker);
+    this.#stats.handleFailed(worker);
+    for (const meeting of this.#meetings.values()) if (meeting.worker === worker) meeting.end('mediaFailed');
+  }
 }

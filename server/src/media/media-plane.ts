@@ -6,8 +6,8 @@
  * `in-memory.ts` (for tests that need no network).
  *
  * All ids are given by the control plane, are positive 32-bit integers and are not used again while the process lives.
- * Commands to one worker are carried out in order. A command that names an id which is already gone is ignored: the
- * two sides may cross.
+ * Commands to one worker are carried out in order. A command that names an id which is already gone is ignored, and so
+ * is every command to a worker that failed: the two sides may cross.
  */
 
 export type WorkerId = number; // index into MediaPlane.workers
