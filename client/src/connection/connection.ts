@@ -1,0 +1,157 @@
+import type { ClientMessage, ServerMessage } from '@aqlinks/protocol';
+import { Emitter } from '../emitter.ts';
+import { socketAddress } from './address.ts';
+import { type CloseReason, endedBy, LEFT, MEDIA_UNREACHABLE, NO_TOKEN, UNREACHABLE } from './close-reason.ts';
+import { diagnose, passes } from './diagnosis.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Link, type LinkClosed } from './link.ts';
+import type { ReconnectPolicy } from './reconnect-policy.ts';
+import { type ConnectionEvent, type ConnectionState, transition } from './state.ts';
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Asked before every try. */
+  readonly getToken: () => Promise<string>;
+  /** `getToken` may give another one the next time: an expired token is worth one more question. */
+  readonly tokenRenews: boolean;
+  readonly policy: ReconnectPolicy;
+}
+
+interface ConnectionEvents {
+  state: ConnectionState;
+  message: ServerMessage;
+}
+
+/** What went wrong last, to be told if no further try helps. */
+type Loss = { readonly of: 'socket' | 'media'; readonly refusal?: CloseReason };
+
+/** Keeps one WebSocket to the server, and brings it back when it is lost. */
+export class Connection extends Emitter<ConnectionEvents> {
+  readonly #options: ConnectionOptions;
+  readonly #heartbeat = new Heartbeat();
+  #state: ConnectionState = { name: 'connecting' };
+  #link: Link | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #attempts = 0; // since the call last stood
+  #notBefore = 0; // ms since 1970: the server said when it will be back
+
+  constructor(options: ConnectionOptions) {
+    super();
+    this.#options = options;
+    this.#heartbeat.on('ping', () => this.send({ event: 'ping' }));
+    this.#heartbeat.on('dead', () => this.#link?.abandon());
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Once. */
+  start(): void {
+    void this.#open();
+  }
+
+  send(message: ClientMessage): void {
+    this.#link?.send(message);
+  }
+
+  /** Ends it for good. Idempotent. */
+  leave(): void {
+    this.send({ event: 'leave' });
+    this.#end(LEFT);
+  }
+
+  /** Sound and picture flow: the next loss begins its tries anew. */
+  handleMediaConnected(): void {
+    this.#attempts = 0;
+  }
+
+  /** The media connection is beyond repair; a new one comes with a new socket. */
+  handleMediaFailed(): void {
+    if (this.#state.name !== 'connected') return;
+    this.#link?.close();
+    this.#lose({ of: 'media' });
+  }
+
+  /** The network is back: why wait. */
+  handleOnline(): void {
+    if (this.#retry === undefined) return;
+    clearTimeout(this.#retry);
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    this.#retry = undefined;
+    const token = await this.#options.getToken().catch(() => undefined);
+    if (this.#state.name === 'closed') return;
+    if (token === undefined) {
+      if (this.#state.name === 'connecting') this.#end(NO_TOKEN);
+      else this.#lose({ of: 'socket', refusal: NO_TOKEN });
+      return;
+    }
+    const link = new Link(socketAddress(this.#options.url, token));
+    this.#link = link;
+    link.on('message', message => this.#receive(message));
+    link.on('closed', closed => void this.#closed(closed, token));
+    this.#heartbeat.expect(); // of the welcome: a browser alone would wait minutes for a silent address
+  }
+
+  #receive(message: ServerMessage): void {
+    this.#heartbeat.handleReceived();
+    if (message.event === 'pong') return;
+    if (message.event === 'shutdown') this.#notBefore = Date.now() + message.data.reconnectAfter * 1_000;
+    this.emit('message', message);
+    if (message.event !== 'welcome') return;
+    this.#heartbeat.start(message.data.keepaliveSeconds);
+    this.#dispatch({ type: 'welcomed' }); // after it was told what the call now is
+  }
+
+  async #closed({ opened, code }: LinkClosed, token: string): Promise<void> {
+    this.#heartbeat.stop();
+    this.#link = undefined;
+    const reason = endedBy(code);
+    if (reason !== undefined) return this.#end(reason);
+    if (opened) return this.#lose({ of: 'socket' });
+    const diagnosis = await diagnose(this.#options.url, token);
+    if (diagnosis.type !== 'refused') return this.#fail(UNREACHABLE);
+    const renews = this.#options.tokenRenews && diagnosis.code === 'token-expired';
+    if (passes(diagnosis.code) || renews) return this.#fail(diagnosis);
+    this.#end(diagnosis);
+  }
+
+  /** A try failed for a reason that may pass. The first join says so at once instead: nobody waits there for ten tries. */
+  #fail(refusal: CloseReason): void {
+    if (this.#state.name === 'connecting') this.#end(refusal);
+    else this.#lose({ of: 'socket', refusal });
+  }
+
+  #lose({ of, refusal }: Loss): void {
+    if (this.#state.name === 'closed') return;
+    this.#heartbeat.stop();
+    const attempt = ++this.#attempts;
+    const backoff = this.#options.policy(attempt);
+    if (backoff === undefined) {
+      this.#end(refusal ?? (of === 'media' ? MEDIA_UNREACHABLE : UNREACHABLE));
+      return;
+    }
+    const delay = Math.max(backoff, this.#notBefore - Date.now());
+    this.#dispatch({ type: 'lost', attempt, delay });
+    this.#retry = setTimeout(() => void this.#open(), delay);
+  }
+
+  #end(reason: CloseReason): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#heartbeat.stop();
+    this.#link?.close();
+    this.#link = undefined;
+    this.#dispatch({ type: 'ended', reason });
+  }
+
+  #dispatch(event: ConnectionEvent): void {
+    const state = transition(this.#state, event);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+}

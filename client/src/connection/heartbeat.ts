@@ -1,0 +1,52 @@
+import { Emitter } from '../emitter.ts';
+
+const PATIENCE = 10_000; // ms from a question to any sign of life
+
+interface HeartbeatEvents {
+  /** Send one. */
+  ping: undefined;
+  /** Nothing came back. Said once. */
+  dead: undefined;
+}
+
+/** Finds out that the server is gone while the socket still looks open (SPEC P39). */
+export class Heartbeat extends Emitter<HeartbeatEvents> {
+  #interval: ReturnType<typeof setInterval> | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  readonly #patience: number;
+
+  constructor(patience = PATIENCE) {
+    super();
+    this.#patience = patience;
+  }
+
+  /** Twice as often as the server asks for, so that one ping may be late. */
+  start(keepaliveSeconds: number): void {
+    this.stop();
+    this.#interval = setInterval(() => this.#ping(), (keepaliveSeconds * 1_000) / 2);
+  }
+
+  /** Something was asked: without any sign of life it is dead. */
+  expect(): void {
+    this.#deadline ??= setTimeout(() => {
+      this.stop();
+      this.emit('dead', undefined);
+    }, this.#patience);
+  }
+
+  /** Anything from the server is a sign of life. */
+  handleReceived(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  stop(): void {
+    clearInterval(this.#interval);
+    this.handleReceived();
+  }
+
+  #ping(): void {
+    this.expect();
+    this.emit('ping', undefined);
+  }
+}

@@ -1,0 +1,14 @@
+export type { LeaveReason, ProtocolError, RefusalCode, Source } from '@aqlinks/protocol';
+export { type Call, type CallEvents, connect } from './call.ts';
+export type { ChatMessage } from './chat.ts';
+export type { CloseReason } from './connection/close-reason.ts';
+export { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect-policy.ts';
+export type { ConnectionState } from './connection/state.ts';
+export type { ConnectOptions } from './options.ts';
+export type { RemoteParticipant, RemoteTrack } from './people/roster.ts';
+export { canShareScreen, captureDevice } from './publishing/capture.ts';
+export { type DeviceChoice, type DeviceChoices, listDevices, onDevicesChange } from './publishing/devices.ts';
+export type { Device, LocalSource, LocalSources, StartOptions } from './publishing/local-source.ts';
+export { MediaError, type MediaErrorCode } from './publishing/media-error.ts';
+export type { CallSnapshot, Self } from './snapshot.ts';
+export type { CallStats, TrackStats } from './stats/stats.ts';

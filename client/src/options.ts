@@ -1,0 +1,26 @@
+import { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect-policy.ts';
+
+interface Common {
+  /** The server's WebSocket address: `wss://host/aq_server/websocket`, or relative to the page. */
+  readonly url: string | URL;
+  /** When to come back after a lost connection. Default: 1 s doubling to 30 s, with jitter, ten tries. */
+  readonly reconnect?: ReconnectPolicy;
+  /** For RTCPeerConnection. Default: none is needed; the server is reached directly. */
+  readonly rtcConfiguration?: RTCConfiguration;
+}
+
+/** A token of your backend, or a function that gets one: it is asked again before every reconnection. */
+export type ConnectOptions = Common & ({ readonly token: string } | { readonly getToken: () => Promise<string> });
+
+export function resolved(options: ConnectOptions) {
+  const renews = 'getToken' in options;
+  return {
+    rtcConfiguration: options.rtcConfiguration ?? {},
+    connection: {
+      url: String(options.url),
+      getToken: renews ? options.getToken : async () => options.token,
+      tokenRenews: renews,
+      policy: options.reconnect ?? exponentialBackoff(),
+    },
+  };
+}
