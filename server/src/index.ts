@@ -3,10 +3,10 @@ export { configurationTable, describeConfiguration, printableConfiguration, type
 export type { Configuration, Options } from './config/keys.ts';
 export { ConfigurationError, type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
 export { resolveSecret, type Secret, secretFile, weakness } from './config/secret.ts';
+export { StartError } from './config/start-error.ts';
 export { formatDuration, parseDuration } from './config/values.ts';
 export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
 export { runServer } from './run-server.ts';
-export { StartError } from './start-error.ts';
 export { type StartedServer, type Surroundings, startServer } from './start-server.ts';
 export { VERSION } from './version.ts';

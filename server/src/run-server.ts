@@ -1,8 +1,8 @@
 import { printableConfiguration } from './config/describe.ts';
 import type { Configuration, Options } from './config/keys.ts';
-import { ConfigurationError, loadConfiguration, readEnvironment } from './config/load.ts';
+import { loadConfiguration, readEnvironment } from './config/load.ts';
+import { StartError } from './config/start-error.ts';
 import { createLog, type Logger } from './log.ts';
-import { StartError } from './start-error.ts';
 import { type StartedServer, startServer } from './start-server.ts';
 import { VERSION } from './version.ts';
 
@@ -17,7 +17,7 @@ export async function runServer(options: Options): Promise<number> {
     log = createLog({ level: configuration.logLevel, pretty: terminal, destination: process.stdout });
     server = await startServer(options, { environment, log });
   } catch (error) {
-    if (!(error instanceof ConfigurationError || error instanceof StartError)) throw error;
+    if (!(error instanceof StartError)) throw error;
     process.stderr.write(`aqlinks does not start:\n${error.message.replace(/^/gm, '  ')}\n`);
     return 1;
   }
@@ -25,8 +25,9 @@ export async function runServer(options: Options): Promise<number> {
   else report(server, log);
   const signal = await nextSignal();
   log.info({ signal }, 'Closing; a second signal ends it at once');
-  const forced = nextSignal().then(() => 1);
-  return Promise.race([server.close().then(() => 0), forced]);
+  void nextSignal().then(() => process.exit(1)); // whatever is still open
+  await server.close();
+  return 0;
 }
 
 const nextSignal = () =>

@@ -3,8 +3,8 @@ import type { Configuration, Options } from './config/keys.ts';
 import { type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
 import { resolveSecret } from './config/secret.ts';
 import { createLog, type Logger } from './log.ts';
+import { InMemoryMediaPlane } from './media/in-memory.ts';
 import type { MediaPlane } from './media/media-plane.ts';
-import { openMediaPlane } from './media/open.ts';
 import { type RunningServer, serve } from './server.ts';
 
 /** What may be given instead of what the machine has. */
@@ -46,4 +46,8 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
   return [
     'ENVIRONMENT=development: whoever can reach this server gets a token for any room and role. Set ENVIRONMENT=production before others can.',
   ];
+}
+
+async function openMediaPlane(configuration: Configuration): Promise<MediaPlane> {
+  return new InMemoryMediaPlane(configuration.mediaWorkers);
 }

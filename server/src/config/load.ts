@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Configuration, KEYS, type KeyName, type Options } from './keys.ts';
+import { StartError } from './start-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that cannot be used. One sentence a problem, none with the value of a secret in it. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

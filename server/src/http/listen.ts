@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { StartError } from '../config/start-error.ts';
 import type { ListenAddress } from '../config/values.ts';
-import { StartError } from '../start-error.ts';
 
 /** The port that it got. Rejects with `StartError`. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {

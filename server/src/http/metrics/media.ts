@@ -1,7 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Dropped, TransportStats, WorkerId, WorkerStats } from '../../media/media-plane.ts';
+import type { Rooms } from '../../session.ts';
 
-export type CollectStats = () => Promise<ReadonlyMap<WorkerId, WorkerStats>>;
+export type CollectStats = Rooms['collectStats'];
+type WorkerStats = Awaited<ReturnType<CollectStats>> extends ReadonlyMap<number, infer Stats> ? Stats : never;
+type TransportStats = WorkerStats['transports'][number];
 
 type NumericField<T> = { [K in keyof T]: T[K] extends number ? K : never }[keyof T];
 
@@ -76,7 +78,7 @@ export function registerMediaMetrics(registry: Registry, collect: CollectStats):
     async collect() {
       this.reset();
       for (const [worker, { dropped }] of await snapshot()) {
-        for (const [reason, count] of Object.entries(dropped) as [keyof Dropped, number][]) this.inc({ worker, reason }, count);
+        for (const [reason, count] of Object.entries(dropped) as [string, number][]) this.inc({ worker, reason }, count);
       }
     },
   });
