@@ -6,7 +6,7 @@ import { Emitter } from './emitter.ts';
 import { MediaSession } from './media-session.ts';
 import { type ConnectOptions, resolved } from './options.ts';
 import { type RemoteParticipant, type RemoteTrack, Roster } from './people/roster.ts';
-import { LocalMedia } from './publishing/local-media.ts';
+import type { LocalMedia } from './publishing/local-media.ts';
 import type { Device, StartOptions } from './publishing/local-source.ts';
 import type { CallSnapshot, Self } from './snapshot.ts';
 import { SpeakingListener } from './speaking/listener.ts';
@@ -30,7 +30,7 @@ export interface CallEvents {
 export class Call extends Emitter<CallEvents> {
   readonly #connection: Connection;
   readonly #media: MediaSession;
-  readonly #local = new LocalMedia();
+  readonly #local: LocalMedia;
   readonly #roster = new Roster();
   readonly #chat = new Chat();
   readonly #speaking: SpeakingListener;
@@ -42,7 +42,8 @@ export class Call extends Emitter<CallEvents> {
 
   constructor(options: ConnectOptions) {
     super();
-    const { connection, rtcConfiguration } = resolved(options);
+    const { connection, media, rtcConfiguration } = resolved(options);
+    this.#local = media;
     this.#connection = new Connection(connection);
     this.#media = new MediaSession(() => this.#local.sources, rtcConfiguration);
     this.#speaking = new SpeakingListener(this.#media, () => this.#self?.id);

@@ -6,8 +6,9 @@ export { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect
 export type { ConnectionState } from './connection/state.ts';
 export type { ConnectOptions } from './options.ts';
 export type { RemoteParticipant, RemoteTrack } from './people/roster.ts';
-export { canShareScreen, captureDevice } from './publishing/capture.ts';
+export { canShareScreen } from './publishing/capture.ts';
 export { type DeviceChoice, type DeviceChoices, listDevices, onDevicesChange } from './publishing/devices.ts';
+export { LocalMedia } from './publishing/local-media.ts';
 export type { Device, LocalSource, LocalSources, StartOptions } from './publishing/local-source.ts';
 export { MediaError, type MediaErrorCode } from './publishing/media-error.ts';
 export type { CallSnapshot, Self } from './snapshot.ts';

@@ -1,10 +1,13 @@
 import { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect-policy.ts';
+import { LocalMedia } from './publishing/local-media.ts';
 
 interface Common {
   /** The server's WebSocket address: `wss://host/aq_server/websocket`, or relative to the page. */
   readonly url: string | URL;
   /** When to come back after a lost connection. Default: 1 s doubling to 30 s, with jitter, ten tries. */
   readonly reconnect?: ReconnectPolicy;
+  /** Devices that are started already, for a preview say. The call takes them over and stops them when it is closed. */
+  readonly media?: LocalMedia;
   /** For RTCPeerConnection. Default: none is needed; the server is reached directly. */
   readonly rtcConfiguration?: RTCConfiguration;
 }
@@ -15,6 +18,7 @@ export type ConnectOptions = Common & ({ readonly token: string } | { readonly g
 export function resolved(options: ConnectOptions) {
   const renews = 'getToken' in options;
   return {
+    media: options.media ?? new LocalMedia(),
     rtcConfiguration: options.rtcConfiguration ?? {},
     connection: {
       url: String(options.url),

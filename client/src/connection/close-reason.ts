@@ -23,7 +23,12 @@ export const MEDIA_UNREACHABLE: CloseReason = {
   type: 'media-unreachable',
   message: 'The server answers, but sound and picture do not get through. A firewall may be blocking UDP.',
 };
-export const NO_TOKEN: CloseReason = { type: 'no-token', message: 'No token could be had to join with.' };
+
+/** `getToken` threw that: its own words are the best there are. */
+export function noToken(error: unknown): CloseReason {
+  const message = error instanceof Error && error.message !== '' ? error.message : 'No token could be had to join with.';
+  return { type: 'no-token', message };
+}
 
 /** The reason to stop for good that a close code gives; `undefined`: come again. */
 export function endedBy(code: number): CloseReason | undefined {

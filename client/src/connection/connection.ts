@@ -1,7 +1,7 @@
 import type { ClientMessage, ServerMessage } from '@aqlinks/protocol';
 import { Emitter } from '../emitter.ts';
 import { socketAddress } from './address.ts';
-import { type CloseReason, endedBy, LEFT, MEDIA_UNREACHABLE, NO_TOKEN, UNREACHABLE } from './close-reason.ts';
+import { type CloseReason, endedBy, LEFT, MEDIA_UNREACHABLE, noToken, UNREACHABLE } from './close-reason.ts';
 import { diagnose, passes } from './diagnosis.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Link, type LinkClosed } from './link.ts';
@@ -82,13 +82,14 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   async #open(): Promise<void> {
     this.#retry = undefined;
-    const token = await this.#options.getToken().catch(() => undefined);
-    if (this.#state.name === 'closed') return;
-    if (token === undefined) {
-      if (this.#state.name === 'connecting') this.#end(NO_TOKEN);
-      else this.#lose({ of: 'socket', refusal: NO_TOKEN });
+    let token: string;
+    try {
+      token = await this.#options.getToken();
+    } catch (error) {
+      this.#fail(noToken(error));
       return;
     }
+    if (this.#state.name === 'closed') return;
     const link = new Link(socketAddress(this.#options.url, token));
     this.#link = link;
     link.on('message', message => this.#receive(message));

@@ -23,6 +23,28 @@ export async function captureDevice(source: 'camera' | 'microphone', deviceId?: 
   }
 }
 
+/** Both at once, so that the person is asked once. What is missing of the two is an error in its place. */
+export async function captureBoth(ids: {
+  readonly camera?: string | undefined;
+  readonly microphone?: string | undefined;
+}): Promise<{
+  readonly camera: MediaStreamTrack | MediaError;
+  readonly microphone: MediaStreamTrack | MediaError;
+}> {
+  const ideal = (wanted: MediaTrackConstraints, deviceId: string | undefined) =>
+    deviceId === undefined ? wanted : { ...wanted, deviceId: { ideal: deviceId } };
+  try {
+    const constraints = { video: ideal(CAMERA, ids.camera), audio: ideal(MICROPHONE, ids.microphone) };
+    const stream = await available('camera').getUserMedia(constraints);
+    return { camera: first(stream, 'video'), microphone: first(stream, 'audio') };
+  } catch (error) {
+    const refused = (device: 'camera' | 'microphone') => (error instanceof MediaError ? error : mediaError(error, device));
+    if (refused('camera').code === 'refused') return { camera: refused('camera'), microphone: refused('microphone') };
+  }
+  const alone = (device: 'camera' | 'microphone') => captureDevice(device, ids[device]).catch((error: MediaError) => error);
+  return { camera: await alone('camera'), microphone: await alone('microphone') };
+}
+
 /** What the person chooses in the browser's own dialog; its sound only where the browser offers it. */
 export async function captureScreen(audio: boolean): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | undefined }> {
   const { getDisplayMedia } = available('screen');
@@ -62,8 +84,8 @@ function available(device: 'camera' | 'microphone' | 'screen'): Devices {
   throw new MediaError(globalThis.isSecureContext === false ? 'insecure-context' : 'unsupported', device);
 }
 
-function first(stream: MediaStream, kind?: 'video'): MediaStreamTrack {
-  const track = (kind === 'video' ? stream.getVideoTracks() : stream.getTracks())[0];
+function first(stream: MediaStream, kind?: 'video' | 'audio'): MediaStreamTrack {
+  const track = stream.getTracks().find(each => kind === undefined || each.kind === kind);
   if (track === undefined) throw new TypeError('a stream without the track that was asked for');
   return track;
 }

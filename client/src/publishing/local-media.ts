@@ -1,7 +1,8 @@
 import type { Source } from '@aqlinks/protocol';
 import { Emitter } from '../emitter.ts';
-import { captureDevice, captureScreen } from './capture.ts';
+import { captureBoth, captureDevice, captureScreen } from './capture.ts';
 import { ALL_OFF, type Device, type LocalSource, type LocalSources, OFF, type StartOptions } from './local-source.ts';
+import { MediaError } from './media-error.ts';
 
 interface LocalMediaEvents {
   changed: Source;
@@ -22,14 +23,36 @@ export class LocalMedia extends Emitter<LocalMediaEvents> {
 
   /** Also changes the device of one that is on. Throws a `MediaError`; the source is off then. */
   async start(device: Device, { deviceId, track, muted = false }: StartOptions = {}): Promise<void> {
-    const chosen = deviceId ?? track?.getSettings().deviceId;
-    if (chosen !== undefined) this.#deviceIds.set(device, chosen);
+    this.#wish(device);
+    if (deviceId !== undefined) this.prefer(device, deviceId);
     if (device === 'camera' && muted && track === undefined) return this.#become(device, { state: 'muted', media: undefined });
     const media = track ?? (await this.#capture(device));
     if (media === undefined) return;
     media.enabled = true;
     this.#become(device, { state: 'on', media });
     if (muted) this.mute(device);
+  }
+
+  /** Starts camera and microphone with one question to the person. What could not be had is in the answer, and off. */
+  async startBoth(): Promise<{ readonly camera?: MediaError; readonly microphone?: MediaError }> {
+    const wishes = { camera: this.#wish('camera'), microphone: this.#wish('microphone') };
+    this.#become('camera', { state: 'starting' });
+    this.#become('microphone', { state: 'starting' });
+    const captured = await captureBoth({ camera: this.#deviceIds.get('camera'), microphone: this.#deviceIds.get('microphone') });
+    const errors: { camera?: MediaError; microphone?: MediaError } = {};
+    for (const device of ['camera', 'microphone'] as const) {
+      const got = captured[device];
+      const wanted = this.#wishes.get(device) === wishes[device];
+      if (got instanceof MediaError) errors[device] = got;
+      else if (!wanted) got.stop();
+      if (wanted) this.#become(device, got instanceof MediaError ? OFF : { state: 'on', media: got });
+    }
+    return errors;
+  }
+
+  /** The device that is taken from now on, if it is there. */
+  prefer(device: Device, deviceId: string): void {
+    this.#deviceIds.set(device, deviceId);
   }
 
   /** Throws a `MediaError`; one with `cancelled` when no screen was chosen. */

@@ -112,12 +112,15 @@ export class Publisher extends Emitter<PublisherEvents> {
     }
   }
 
-  /** The answer is on its way: what it published is ours to mute, and what is new since can be asked for. */
+  /** The answer is on its way: what it published is ours to mute, and what changed meanwhile is made good. */
   handleAnswered(): void {
     this.#phase = 'standing';
     for (const source of SOURCES) {
       const transceiver = this.#transceiver(source);
-      if (this.#publication(source).state !== 'assigned' || transceiver?.currentDirection !== 'sendonly') continue;
+      if (transceiver?.currentDirection !== 'sendonly') continue;
+      const { state } = this.#publication(source);
+      if (state === 'idle') this.emit('send', { event: 'unpublish', data: { source } });
+      if (state !== 'assigned') continue;
       this.#publications.set(source, { state: 'sending', muted: false });
       void limitBitrate(transceiver.sender, source);
     }
