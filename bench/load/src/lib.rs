@@ -28,3 +28,7 @@ pub use socket::Offload;
 pub use source::{MIN_PAYLOAD, Media};
 pub use throughput::{Target, Throughput, ThroughputReport};
 pub use watch::{Cpu, rss};
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test may fail")]
+mod tests;

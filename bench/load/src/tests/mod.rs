@@ -1,0 +1,5 @@
+mod formats;
+mod ice;
+mod meter;
+mod sdp;
+mod srtp;
