@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Notice } from '../../src/session.ts';
+import { newConference, settle, TestClient } from './new-conference.ts';
+
+const eventsDelivered = () => new Promise<void>(resolve => setImmediate(resolve));
+
+describe('media that ends', () => {
+  for (const [reason, left] of [
+    ['peer-closed', 'disconnected'],
+    ['timeout', 'timeout'],
+    ['dtls-failed', 'disconnected'],
+    ['panic', 'disconnected'],
+  ] as const)
+    it(`takes its participant along: ${reason}`, async () => {
+      const { rooms, plane } = newConference();
+      const [alice, bob] = [new TestClient(rooms, 'alice'), new TestClient(rooms, 'bob')];
+      settle(alice, bob);
+      bob.take();
+      const [transport = 0] = plane.transports.keys();
+      plane.loseTransport(transport, reason);
+      await eventsDelivered();
+      assert.deepEqual(alice.closed, ['mediaFailed']);
+      assert.deepEqual(bob.take()[0], { type: 'participant-left', participant: alice.id, reason: left });
+      assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+    });
+
+  it('with a whole worker disconnects everyone on it and nobody else, and the next rooms go elsewhere', async () => {
+    const { rooms, plane } = newConference({ workers: 2 });
+    const first = [new TestClient(rooms, 'alice', 'one'), new TestClient(rooms, 'bob', 'one')];
+    const second = new TestClient(rooms, 'carol', 'two');
+    const [{ worker } = { worker: 0 }] = plane.transports.values();
+    plane.failWorker(worker);
+    await eventsDelivered();
+    for (const client of first) assert.deepEqual(client.closed, ['mediaFailed']);
+    assert.deepEqual(second.closed, []);
+    assert.deepEqual(rooms.list(), [{ room: 'two', participants: 1 }]);
+    new TestClient(rooms, 'alice', 'one');
+    assert.deepEqual([...new Set([...plane.transports.values()].map(transport => transport.worker))], [1 - worker]);
+    plane.failWorker(1 - worker);
+    await eventsDelivered();
+    assert.throws(() => new TestClient(rooms, 'dave'), { name: 'JoinRefused', code: 'server-full' });
+  });
+});
+
+describe('rooms', () => {
+  it('spread over the workers by load, each whole on one', () => {
+    const { rooms, plane } = newConference({ workers: 2 });
+    settle(...['a', 'b', 'c'].map(name => new TestClient(rooms, name, 'big')));
+    for (const room of ['small-1', 'small-2', 'small-3']) new TestClient(rooms, 'x', room);
+    const workers = [...plane.transports.values()].map(({ worker }) => worker);
+    assert.deepEqual(workers, [0, 0, 0, 1, 1, 1]);
+  });
+
+  it('refuse joins beyond the server’s bound, but not who takes their own place (SPEC:P22)', () => {
+    const { rooms } = newConference({ maxParticipants: 2 });
+    new TestClient(rooms, 'alice');
+    new TestClient(rooms, 'bob');
+    assert.throws(() => new TestClient(rooms, 'carol', 'elsewhere'), { name: 'JoinRefused', code: 'server-full' });
+    new TestClient(rooms, 'bob');
+    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 2 }]);
+  });
+
+  it('close for everybody at once (SPEC:P41)', () => {
+    const { rooms, plane } = newConference();
+    const clients = [
+      new TestClient(rooms, 'alice', 'one'),
+      new TestClient(rooms, 'bob', 'one'),
+      new TestClient(rooms, 'carol', 'two'),
+    ];
+    for (const client of clients) client.take();
+    rooms.close(3);
+    rooms.close(3);
+    for (const client of clients) {
+      assert.deepEqual(client.take(), [{ type: 'shutdown', reconnectAfter: 3 }]);
+      assert.deepEqual(client.closed, ['shuttingDown']);
+    }
+    assert.equal(plane.transports.size, 0);
+    assert.deepEqual(rooms.list(), []);
+    assert.throws(() => new TestClient(rooms, 'dave'), { name: 'JoinRefused', code: 'shutting-down' });
+  });
+
+  it('collect the stats of the workers that live', async () => {
+    const { rooms, plane } = newConference({ workers: 2 });
+    new TestClient(rooms, 'alice');
+    const [once, twice] = await Promise.all([rooms.collectStats(), rooms.collectStats()]);
+    assert.equal(once, twice);
+    assert.deepEqual([...once.keys()].sort(), [0, 1]);
+    assert.equal(once.get(0)?.transports.length, 1);
+    plane.failWorker(1);
+    assert.deepEqual([...(await rooms.collectStats()).keys()], [0]);
+  });
+
+  it('stay whole when a client leaves from within a notice, or throws', () => {
+    const { rooms, plane, errors } = newConference();
+    const [alice, bob, carol] = [new TestClient(rooms, 'alice'), new TestClient(rooms, 'bob'), new TestClient(rooms, 'carol')];
+    settle(alice, bob, carol);
+    bob.notify = (notice: Notice) => {
+      if (notice.type === 'chat') bob.session.leave('disconnected');
+    };
+    carol.take();
+    alice.session.chat('hello');
+    assert.deepEqual(carol.takeTypes(), ['chat', 'participant-left', 'unsubscribed', 'unsubscribed', 'offer']);
+    carol.notify = () => {
+      throw new Error('a broken outlet');
+    };
+    alice.take();
+    carol.session.chat('hello');
+    assert.deepEqual(alice.takeTypes(), ['chat']);
+    alice.session.chat('hello');
+    assert.equal(errors.length, 1);
+    assert.equal(plane.transports.size, 2);
+  });
+});
