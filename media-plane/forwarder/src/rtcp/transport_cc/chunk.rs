@@ -95,14 +95,14 @@ impl Packer {
 
     pub(super) fn push(&mut self, status: Status, out: &mut Vec<u8>) {
         while !self.has_room(status) {
-            self.write_one(out);
+            self.write_one(false, out);
         }
         self.append(status);
     }
 
     pub(super) fn finish(mut self, out: &mut Vec<u8>) {
         while self.len > 0 {
-            self.write_one(out);
+            self.write_one(true, out);
         }
     }
 
@@ -122,13 +122,14 @@ impl Packer {
         self.len += 1;
     }
 
-    /// Writes the chunk that covers the most of what is pending, and keeps the rest.
-    fn write_one(&mut self, out: &mut Vec<u8>) {
+    /// Writes the chunk that covers the most of what is pending, and keeps the rest. Only the last chunk may have more
+    /// symbols than there are statuses: any other would tell of packets that it does not know.
+    fn write_one(&mut self, last: bool, out: &mut Vec<u8>) {
         let pending = self.pending;
         let len = usize::from(self.len);
         let (word, written) = if self.all_equal {
             ((pending[0] as u16) << 13 | self.len, len)
-        } else if !self.any_large {
+        } else if !self.any_large && (last || len == ONE_BIT_SYMBOLS) {
             (vector(0b10, &pending[..len], ONE_BIT_SYMBOLS), len)
         } else {
             let written = len.min(TWO_BIT_SYMBOLS);
