@@ -54,8 +54,8 @@ export class TestClient implements Outlet {
     return this.session.participant;
   }
 
-  get waitsForAnswer(): boolean {
-    return this.offers.length > this.#answered;
+  get unanswered(): number {
+    return this.offers.length - this.#answered;
   }
 
   notify(notice: Notice): void {
