@@ -6,11 +6,21 @@
 
 pub mod codec;
 mod command;
+mod context;
+mod dispatch;
 mod event;
+mod identity;
+mod obey;
+mod outbox;
+mod random;
 pub mod rtcp;
 pub mod rtp;
 pub mod srtp;
 pub mod stun;
+mod subscription;
+mod timers;
+mod track;
+mod transport;
 mod worker;
 
 pub use command::*;

@@ -1,8 +1,16 @@
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use crate::command::{Command, Fingerprint};
-use crate::event::Event;
+use crate::context::{Context, Effects};
+use crate::event::{Event, TransportClosed};
+use crate::identity::Identity;
+use crate::track::{TrackKey, Tracks};
+use crate::transport::{Transport, TransportKey, Transports};
+
+/// With nothing to wait for.
+const IDLE: Duration = Duration::from_secs(3_600);
 
 /// What a worker cannot know by itself.
 pub struct Config {
@@ -47,23 +55,154 @@ pub struct Run<'a> {
     pub segment_size: usize,
 }
 
-pub struct Worker {}
+/// Transports, tracks and subscriptions that live on one thread. See the crate's documentation.
+pub struct Worker {
+    pub(crate) start: Instant,
+    pub(crate) identity: Identity,
+    pub(crate) transports: Transports,
+    pub(crate) tracks: Tracks,
+    pub(crate) effects: Effects,
+    /// Transports that are served one after another, and how many of them were.
+    queue: Vec<TransportKey>,
+    served: usize,
+    /// Tracks whose new packets are being sent.
+    flushing: Vec<TrackKey>,
+    /// Whose service goes on: it ends if that panics.
+    pub(crate) serving: Option<TransportKey>,
+}
 
 impl Worker {
-    pub fn new(_config: Config, _now: Instant) -> Self {
-        todo!()
+    pub fn new(config: Config, now: Instant) -> Self {
+        Self {
+            start: now,
+            identity: Identity::new(config.certificate),
+            transports: Transports::default(),
+            tracks: Tracks::default(),
+            effects: Effects::new(now, config.seed),
+            queue: Vec::new(),
+            served: 0,
+            flushing: Vec::new(),
+            serving: None,
+        }
     }
 
     /// Of the certificate in the configuration, SHA-256, as SDP writes it.
     pub fn fingerprint(&self) -> Fingerprint {
-        todo!()
+        self.identity.fingerprint()
     }
 
-    pub fn handle(&mut self, _now: Instant, _input: Input<'_>) {
-        todo!()
+    /// Takes what happened. Nothing is built for the viewers before [`Self::poll`]: hand in all that waits first.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        // A flush that was left in the middle is finished first: its packets are not the next one's.
+        while self.serve_next(now) {}
+        self.contained(now, |worker| match input {
+            Input::Datagrams(received) => worker.receive(now, received),
+            Input::Command(command) => worker.obey(now, command),
+            Input::Timeout => {}
+        });
     }
 
-    pub fn poll(&mut self, _now: Instant) -> Output<'_> {
-        todo!()
+    /// Gives what is to be done, until it says [`Output::Timeout`].
+    pub fn poll(&mut self, now: Instant) -> Output<'_> {
+        loop {
+            if self.effects.outbox.has_run() {
+                break;
+            }
+            if let Some(event) = self.effects.events.pop_front() {
+                return Output::Event(event);
+            }
+            if !self.serve_next(now) && !self.gather(now) {
+                return Output::Timeout(self.effects.timers.next().unwrap_or(now + IDLE));
+            }
+        }
+        match self.effects.outbox.take() {
+            Some(run) => Output::Datagrams(run),
+            None => Output::Timeout(now),
+        }
+    }
+
+    /// Runs a service; a panic in it ends the transport that was served, and nothing else.
+    pub(crate) fn contained(&mut self, now: Instant, service: impl FnOnce(&mut Self)) {
+        let panicked = catch_unwind(AssertUnwindSafe(|| service(self))).is_err();
+        let serving = self.serving.take();
+        if panicked {
+            self.effects.scratch.clear();
+            if let Some(key) = serving {
+                self.end(now, key, TransportClosed::Panic);
+            }
+        }
+    }
+
+    /// Serves the next transport of the queue; false: there is none.
+    fn serve_next(&mut self, now: Instant) -> bool {
+        let Some(key) = self.queue.get(self.served).copied() else {
+            self.finish_flush();
+            return false;
+        };
+        self.served += 1;
+        self.contained(now, |worker| {
+            let Some(transport) = worker.transports.get_mut(key) else { return };
+            transport.queued = false;
+            worker.serving = Some(key);
+            let mut cx = Context { now, tracks: &mut worker.tracks, effects: &mut worker.effects };
+            if let Err(reason) = transport.serve(&mut cx) {
+                worker.end(now, key, reason);
+            }
+        });
+        true
+    }
+
+    /// Every viewer has what came: it is not new any more.
+    fn finish_flush(&mut self) {
+        self.queue.clear();
+        self.served = 0;
+        for key in self.flushing.drain(..) {
+            if let Some(track) = self.tracks.get_mut(key) {
+                track.fresh.clear();
+            }
+        }
+    }
+
+    /// Fills the queue with the transports that have something to send; false: none has.
+    fn gather(&mut self, now: Instant) -> bool {
+        while let Some((step, key)) = self.effects.timers.pop(now) {
+            if let Some(transport) = self.transports.get_mut(key)
+                && transport.alarm.ring(step)
+            {
+                transport.rang = true;
+                self.effects.wake.push(key);
+            }
+        }
+        for subscriber in self.effects.ended.drain(..) {
+            if let Some(transport) = self.transports.get_mut(subscriber.transport)
+                && let Some(subscription) = transport.subscriptions.get(subscriber.index as usize)
+            {
+                transport.byes.push(subscription.ssrc);
+                self.effects.wake.push(subscriber.transport);
+            }
+        }
+        self.flushing.append(&mut self.tracks.fresh);
+        for key in &self.flushing {
+            let Some(track) = self.tracks.get(*key) else { continue };
+            for subscriber in &track.subscribers {
+                let Some(transport) = self.transports.get_mut(subscriber.transport) else { continue };
+                if transport.is_established() && !transport.pending.contains(&subscriber.index) {
+                    transport.pending.push(subscriber.index);
+                    enqueue(transport, &mut self.queue);
+                }
+            }
+        }
+        for key in self.effects.wake.drain(..) {
+            if let Some(transport) = self.transports.get_mut(key) {
+                enqueue(transport, &mut self.queue);
+            }
+        }
+        !self.queue.is_empty() || !self.flushing.is_empty()
+    }
+}
+
+fn enqueue(transport: &mut Transport, queue: &mut Vec<TransportKey>) {
+    if !std::mem::replace(&mut transport.queued, true) {
+        queue.push(transport.key);
     }
 }

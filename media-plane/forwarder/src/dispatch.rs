@@ -1,0 +1,142 @@
+//! Datagrams that arrive: told apart by their first bytes (RFC 7983) and brought to their transport.
+
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::outbox::Path;
+use crate::rtp::is_rtcp;
+use crate::stun::{self, Class, ErrorCode, Message, Role};
+use crate::transport::{Ending, Heard, TransportKey};
+use crate::worker::{Received, Worker};
+
+enum Protocol {
+    Stun,
+    Dtls,
+    Rtp,
+    Rtcp,
+    Unknown,
+}
+
+fn protocol(datagram: &[u8]) -> Protocol {
+    match datagram.first() {
+        Some(0..=3) => Protocol::Stun,
+        Some(20..=63) => Protocol::Dtls,
+        Some(128..=191) if is_rtcp(datagram) => Protocol::Rtcp,
+        Some(128..=191) => Protocol::Rtp,
+        _ => Protocol::Unknown,
+    }
+}
+
+impl Worker {
+    pub(crate) fn receive(&mut self, now: Instant, received: Received<'_>) {
+        let path = Path { remote: received.source, local: received.destination };
+        let since_start = now.saturating_duration_since(self.start);
+        let mut key = self.transports.find_address(&path.remote);
+        for datagram in received.contents.chunks_mut(received.stride.max(1)) {
+            let counters = &mut self.effects.counters;
+            counters.datagrams_received += 1;
+            counters.bytes_received += datagram.len() as u64;
+            match protocol(datagram) {
+                Protocol::Stun => {
+                    self.receive_stun(now, path, datagram);
+                    key = self.transports.find_address(&path.remote);
+                }
+                kind => match key {
+                    Some(key) => self.receive_of(now, key, (kind, since_start), datagram),
+                    None => self.effects.counters.dropped.unknown_address += 1,
+                },
+            }
+        }
+    }
+
+    fn receive_of(&mut self, now: Instant, key: TransportKey, kind: (Protocol, Duration), datagram: &mut [u8]) {
+        self.serving = Some(key);
+        let Some(transport) = self.transports.get_mut(key) else { return };
+        transport.stats.packets_received += 1;
+        transport.stats.bytes_received += datagram.len() as u64;
+        let mut cx = Context { now, tracks: &mut self.tracks, effects: &mut self.effects };
+        let ending: Ending = match kind {
+            (Protocol::Rtp, since_start) => {
+                transport.receive_rtp(datagram, since_start, &mut cx);
+                Ok(())
+            }
+            (Protocol::Rtcp, _) => {
+                transport.receive_rtcp(datagram, &mut cx);
+                Ok(())
+            }
+            (Protocol::Dtls, _) => transport.receive_dtls(Some(datagram), &mut cx),
+            (Protocol::Stun | Protocol::Unknown, _) => {
+                cx.effects.counters.dropped.bad_rtp += 1;
+                Ok(())
+            }
+        };
+        if let Err(reason) = ending {
+            self.end(now, key, reason);
+        }
+    }
+
+    /// A check of a peer, or the answer to one of ours. Nothing is answered that was not made with our password.
+    fn receive_stun(&mut self, now: Instant, path: Path, datagram: &[u8]) {
+        let dropped = &mut self.effects.counters.dropped;
+        let Ok(message) = Message::parse(datagram) else {
+            dropped.bad_stun += 1;
+            return;
+        };
+        match message.class {
+            Class::Request => self.receive_check(now, path, &message),
+            Class::Success => {
+                let transport = self.transports.find_address(&path.remote).and_then(|key| self.transports.get_mut(key));
+                match transport {
+                    Some(transport) => dropped.bad_stun += u64::from(!transport.ice.answered(&message)),
+                    None => dropped.unknown_address += 1,
+                }
+            }
+            // A keep-alive, or a refusal of our check: the peer's own checks decide.
+            Class::Indication | Class::Error => {}
+        }
+    }
+
+    fn receive_check(&mut self, now: Instant, path: Path, message: &Message<'_>) {
+        let dropped = &mut self.effects.counters.dropped;
+        let Some(key) = message.local_ufrag().and_then(|ufrag| self.transports.find_ufrag(ufrag)) else {
+            dropped.unknown_address += 1;
+            return;
+        };
+        self.serving = Some(key);
+        let Some(transport) = self.transports.get_mut(key) else { return };
+        let integrity = transport.ice.key();
+        if !message.verify_integrity(integrity) {
+            dropped.bad_stun += 1;
+            return;
+        }
+        let out = &mut self.effects.scratch;
+        let refused = if let Some(attribute) = message.unknown_attribute {
+            stun::write_unknown_attribute(out, message.transaction_id, attribute, Some(integrity));
+            true
+        } else if matches!(message.role, Some(Role::Controlled { .. })) {
+            stun::write_error(out, message.transaction_id, ErrorCode::ROLE_CONFLICT, Some(integrity));
+            true
+        } else {
+            stun::write_success(out, message.transaction_id, path.remote, integrity);
+            false
+        };
+        self.effects.outbox.push(&path, &self.effects.scratch);
+        transport.stats.packets_received += 1;
+        transport.stats.packets_sent += 1;
+        transport.stats.bytes_sent += self.effects.scratch.len() as u64;
+        self.effects.scratch.clear();
+        if refused {
+            return;
+        }
+        let mut cx = Context { now, tracks: &mut self.tracks, effects: &mut self.effects };
+        let heard = transport.heard(path, message.use_candidate, &mut cx);
+        let ending = transport.wake_dtls(&mut cx);
+        match heard {
+            Heard::New { evicted } => self.transports.bind_address(key, &path, evicted),
+            Heard::Again => self.transports.bind_address(key, &path, None),
+        }
+        if let Err(reason) = ending {
+            self.end(now, key, reason);
+        }
+    }
+}

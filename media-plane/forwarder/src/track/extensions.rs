@@ -1,0 +1,104 @@
+//! Header extensions that pass from publisher to viewer: kept in a form without ids, written with the viewer's.
+
+use crate::command::HeaderExtensions;
+use crate::rtp::{Element, Elements};
+
+/// Kinds of extensions that are forwarded. Transport-wide numbers and send times are per hop, and MID is the
+/// viewer's own.
+const KINDS: usize = 5;
+/// With the MID.
+pub(crate) const MAX_ELEMENTS: usize = KINDS + 1;
+/// Room for every kind; only a dependency descriptor with its structure comes near.
+const MAX_LEN: usize = 320;
+
+/// Ids of the forwarded kinds as one transport negotiated them; 0: not negotiated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ForwardedIds([u8; KINDS]);
+
+impl From<&HeaderExtensions> for ForwardedIds {
+    fn from(ids: &HeaderExtensions) -> Self {
+        let kinds = [
+            ids.audio_level,
+            ids.video_orientation,
+            ids.abs_capture_time,
+            ids.playout_delay,
+            ids.dependency_descriptor,
+        ];
+        Self(kinds.map(|id| id.unwrap_or(0)))
+    }
+}
+
+/// The forwarded extensions of one packet: kind, length and data of each, in a row.
+pub(crate) struct Kept {
+    bytes: [u8; MAX_LEN],
+    len: usize,
+}
+
+impl Kept {
+    /// `ids` are the publisher's.
+    pub fn new(elements: Elements<'_>, ids: &ForwardedIds) -> Self {
+        let mut kept = Self { bytes: [0; MAX_LEN], len: 0 };
+        for element in elements {
+            if let Some(kind) = ids.0.iter().position(|id| *id == element.id)
+                && element.id != 0
+            {
+                kept.push(kind, element.data);
+            }
+        }
+        kept
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    fn push(&mut self, kind: usize, data: &[u8]) {
+        let end = self.len + 2 + data.len();
+        let Ok(len) = u8::try_from(data.len()) else { return };
+        if end > MAX_LEN {
+            return;
+        }
+        self.bytes[self.len] = kind as u8;
+        self.bytes[self.len + 1] = len;
+        self.bytes[self.len + 2..end].copy_from_slice(data);
+        self.len = end;
+    }
+}
+
+/// The elements for a viewer with these ids, behind its MID.
+#[derive(Clone, Copy)]
+pub(crate) struct ElementList<'a> {
+    elements: [Element<'a>; MAX_ELEMENTS],
+    len: usize,
+}
+
+impl<'a> ElementList<'a> {
+    pub fn new(mid: Option<Element<'a>>, kept: &'a [u8], ids: &ForwardedIds) -> Self {
+        let mut list = Self { elements: [Element { id: 0, data: &[] }; MAX_ELEMENTS], len: 0 };
+        if let Some(mid) = mid {
+            list.push(mid);
+        }
+        let mut rest = kept;
+        while let [kind, len, tail @ ..] = rest
+            && let Some((data, after)) = tail.split_at_checked(usize::from(*len))
+        {
+            let id = ids.0.get(usize::from(*kind)).copied().unwrap_or(0);
+            if id != 0 {
+                list.push(Element { id, data });
+            }
+            rest = after;
+        }
+        list
+    }
+
+    pub fn as_slice(&self) -> &[Element<'a>] {
+        &self.elements[..self.len]
+    }
+
+    fn push(&mut self, element: Element<'a>) {
+        if self.len < MAX_ELEMENTS {
+            self.elements[self.len] = element;
+            self.len += 1;
+        }
+    }
+}

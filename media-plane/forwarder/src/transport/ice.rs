@@ -1,0 +1,225 @@
+//! ICE (RFC 8445) as a server needs it: controlled, no candidates of the peer, no check lists. Each check is answered,
+//! and each new address gets one check of ours, so that no peer waits for its own next round.
+
+use std::time::{Duration, Instant};
+
+use crate::outbox::Path;
+use crate::stun::{self, BindingRequest, IntegrityKey, Message, Role, TransactionId};
+
+/// Addresses of one peer that are remembered; a browser has one for each of its interfaces and each NAT between.
+const MAX_ADDRESSES: usize = 8;
+/// Our check of an address is repeated with the peer's next ones if it stays unanswered.
+const MAX_CHECKS: u8 = 4;
+const CHECK_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// Of a peer-reflexive candidate (RFC 8445 5.1.2.1).
+const PRIORITY: u32 = (110 << 24) | (65_535 << 8) | 255;
+
+pub(crate) struct Ice {
+    ufrag: String,
+    key: IntegrityKey,
+    tie_breaker: u64,
+    peer: Option<Peer>,
+    addresses: Vec<Address>,
+    selected: Option<Path>,
+}
+
+struct Peer {
+    /// `theirs:ours`.
+    username: String,
+    key: IntegrityKey,
+}
+
+/// One that a check with our password came from.
+struct Address {
+    path: Path,
+    nominated: bool,
+    heard_at: Instant,
+    check: Check,
+}
+
+/// Ours of an address.
+enum Check {
+    Unsent,
+    Waiting { transaction_id: TransactionId, sent_at: Instant, tries: u8 },
+    Answered,
+}
+
+/// What a check changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Again,
+    New { evicted: Option<Path> },
+}
+
+impl Ice {
+    pub fn new(ufrag: String, password: &str, tie_breaker: u64) -> Self {
+        let key = IntegrityKey::new(password);
+        Self { ufrag, key, tie_breaker, peer: None, addresses: Vec::new(), selected: None }
+    }
+
+    pub fn ufrag(&self) -> &str {
+        &self.ufrag
+    }
+
+    /// Of our password.
+    pub fn key(&self) -> &IntegrityKey {
+        &self.key
+    }
+
+    /// The peer's credentials are known. With new ones (an ICE restart) every address is checked anew.
+    pub fn connect(&mut self, ufrag: &str, password: &str) {
+        let username = format!("{ufrag}:{}", self.ufrag);
+        if self.peer.as_ref().is_some_and(|peer| peer.username == username) {
+            return;
+        }
+        self.peer = Some(Peer { username, key: IntegrityKey::new(password) });
+        for address in &mut self.addresses {
+            address.check = Check::Unsent;
+        }
+    }
+
+    /// An authenticated check came. The peer's nomination decides; before it, the latest address is used.
+    pub fn heard(&mut self, now: Instant, path: Path, nominates: bool) -> Heard {
+        let known = self.addresses.iter_mut().find(|address| address.path.remote == path.remote);
+        let heard = if let Some(address) = known {
+            address.path = path;
+            address.heard_at = now;
+            address.nominated |= nominates;
+            Heard::Again
+        } else {
+            let evicted = self.make_room();
+            self.addresses.push(Address { path, nominated: nominates, heard_at: now, check: Check::Unsent });
+            Heard::New { evicted }
+        };
+        let selected = self.selected.and_then(|selected| self.find(&selected));
+        match selected {
+            Some(selected) if selected.path.remote == path.remote => self.selected = Some(path),
+            Some(selected) if selected.nominated && !nominates => {}
+            _ => self.selected = Some(path),
+        }
+        heard
+    }
+
+    /// Writes our check of that address if one is due.
+    pub fn write_check(&mut self, now: Instant, path: &Path, fresh: TransactionId, out: &mut Vec<u8>) {
+        let Some(peer) = &self.peer else { return };
+        let Some(address) = self.addresses.iter_mut().find(|address| address.path.remote == path.remote) else {
+            return;
+        };
+        let tries = match address.check {
+            Check::Unsent => 0,
+            Check::Waiting { sent_at, tries, .. } if tries < MAX_CHECKS && now >= sent_at + CHECK_AGAIN_AFTER => tries,
+            Check::Waiting { .. } | Check::Answered => return,
+        };
+        address.check = Check::Waiting { transaction_id: fresh, sent_at: now, tries: tries + 1 };
+        let request = BindingRequest {
+            transaction_id: fresh,
+            username: &peer.username,
+            priority: PRIORITY,
+            role: Role::Controlled { tie_breaker: self.tie_breaker },
+            use_candidate: false,
+        };
+        stun::write_request(out, &request, &peer.key);
+    }
+
+    /// The answer to a check of ours; false if it is none.
+    pub fn answered(&mut self, message: &Message<'_>) -> bool {
+        let Some(peer) = &self.peer else { return false };
+        let waiting = self.addresses.iter_mut().find(|address| {
+            matches!(address.check, Check::Waiting { transaction_id, .. } if transaction_id == message.transaction_id)
+        });
+        match waiting {
+            Some(address) if message.verify_integrity(&peer.key) => {
+                address.check = Check::Answered;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Where to send to.
+    pub fn selected(&self) -> Option<Path> {
+        self.selected
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = Path> + '_ {
+        self.addresses.iter().map(|address| address.path)
+    }
+
+    /// Another transport's peer has this address now.
+    pub fn forget(&mut self, path: &Path) {
+        self.addresses.retain(|address| address.path.remote != path.remote);
+        if self.selected.is_some_and(|selected| selected.remote == path.remote) {
+            self.selected = self.addresses.iter().max_by_key(|address| address.heard_at).map(|address| address.path);
+        }
+    }
+
+    fn find(&self, path: &Path) -> Option<&Address> {
+        self.addresses.iter().find(|address| address.path.remote == path.remote)
+    }
+
+    fn make_room(&mut self) -> Option<Path> {
+        if self.addresses.len() < MAX_ADDRESSES {
+            return None;
+        }
+        let selected = self.selected.map(|selected| selected.remote);
+        let (oldest, _) = self
+            .addresses
+            .iter()
+            .enumerate()
+            .filter(|(_, address)| Some(address.path.remote) != selected)
+            .min_by_key(|(_, address)| address.heard_at)?;
+        Some(self.addresses.swap_remove(oldest).path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    fn path(port: u16) -> Path {
+        Path { remote: SocketAddr::from(([192, 0, 2, 1], port)), local: None }
+    }
+
+    fn ice() -> Ice {
+        Ice::new("ours".to_owned(), "password-of-22-characters", 1)
+    }
+
+    #[test]
+    fn the_latest_address_is_used_until_one_is_nominated() {
+        let (mut ice, now) = (ice(), Instant::now());
+        ice.heard(now, path(1), false);
+        ice.heard(now, path(2), false);
+        assert_eq!(ice.selected(), Some(path(2)));
+        ice.heard(now, path(1), true);
+        ice.heard(now, path(2), false);
+        assert_eq!(ice.selected(), Some(path(1)));
+        ice.heard(now, path(3), true);
+        assert_eq!(ice.selected(), Some(path(3)));
+    }
+
+    #[test]
+    fn the_oldest_address_makes_room_but_never_the_selected_one() {
+        let (mut ice, start) = (ice(), Instant::now());
+        ice.heard(start, path(1), true);
+        for port in 2..=8 {
+            ice.heard(start + Duration::from_millis(port.into()), path(port), false);
+        }
+        let heard = ice.heard(start + Duration::from_secs(1), path(9), false);
+        assert_eq!(heard, Heard::New { evicted: Some(path(2)) });
+        assert_eq!(ice.paths().count(), MAX_ADDRESSES);
+        assert_eq!(ice.selected(), Some(path(1)));
+    }
+
+    #[test]
+    fn a_forgotten_address_is_replaced_by_the_latest() {
+        let (mut ice, start) = (ice(), Instant::now());
+        ice.heard(start, path(1), false);
+        ice.heard(start + Duration::from_millis(1), path(2), false);
+        ice.heard(start + Duration::from_millis(2), path(3), true);
+        ice.forget(&path(3));
+        assert_eq!(ice.selected(), Some(path(2)));
+    }
+}

@@ -1,0 +1,273 @@
+//! Transports: one ICE and DTLS connection of a participant each, with all that it publishes and receives.
+
+mod arrivals;
+mod dtls;
+mod fan_out;
+mod feedback;
+mod ice;
+mod receive;
+mod report;
+mod serve;
+mod srtp;
+mod streams;
+mod transports;
+
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::command::{ConnectTransport, HeaderExtensions, TransportId};
+use crate::context::Context;
+use crate::event::{Event, TransportClosed, TransportStats};
+use crate::identity::{ExpectedFingerprint, Identity};
+use crate::outbox::Path;
+use crate::random::Random;
+use crate::subscription::{Allowance, Subscription, UsedNumbers, Way};
+use crate::timers::Alarm;
+use crate::track::{ForwardedIds, TrackKey};
+
+pub(crate) use arrivals::Arrivals;
+use dtls::{Keys, Progress, Session};
+pub(crate) use ice::{Heard, Ice};
+use srtp::Srtp;
+use streams::Streams;
+pub(crate) use transports::{TransportKey, Transports};
+
+/// DTLS datagrams that came before the peer's fingerprint: a client's hello, perhaps in two, and again.
+const MAX_HELD: usize = 4;
+/// A transport that never got connected.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
+/// One whose peer is not heard any more (RFC 7675 5.1).
+const CONSENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(crate) struct Transport {
+    pub id: TransportId,
+    pub key: TransportKey,
+    pub ice: Ice,
+    pub alarm: Alarm,
+    /// It stands in the worker's queue.
+    pub queued: bool,
+    /// Its alarm rang.
+    pub rang: bool,
+    pub stats: TransportStats,
+    pub extensions: HeaderExtensions,
+    /// Tracks that it publishes.
+    pub tracks: Vec<TrackKey>,
+    pub subscriptions: Slab<Subscription>,
+    /// Indices of subscriptions whose tracks have something new.
+    pub pending: Vec<u32>,
+    pub used_numbers: UsedNumbers,
+    /// SSRCs of subscriptions that ended, to be told.
+    pub byes: Vec<u32>,
+    /// RFC 3550 6.5.1: the same for all that it publishes.
+    pub cname: String,
+    security: Security,
+    opened_at: Instant,
+    heard_at: Instant,
+    ids: ForwardedIds,
+    streams: Streams,
+    arrivals: Arrivals,
+    allowance: Allowance,
+    reports_at: Instant,
+    /// Of our RTCP where it is about no stream of ours.
+    rtcp_ssrc: u32,
+    fir_numbers: FxHashMap<u32, u8>,
+    #[cfg(test)]
+    pub sabotaged: bool,
+}
+
+enum Security {
+    /// Nobody told us the peer's fingerprint yet.
+    Waiting {
+        held: Vec<Vec<u8>>,
+    },
+    Handshake(Box<Session>),
+    Established {
+        session: Box<Session>,
+        srtp: Box<Srtp>,
+    },
+}
+
+/// A transport ends for this reason.
+pub(crate) type Ending = Result<(), TransportClosed>;
+
+impl Transport {
+    pub fn new(id: TransportId, key: TransportKey, ice: Ice, now: Instant, random: &mut Random) -> Self {
+        Self {
+            id,
+            key,
+            ice,
+            alarm: Alarm::default(),
+            queued: false,
+            rang: false,
+            stats: TransportStats { transport: id, ..TransportStats::default() },
+            extensions: HeaderExtensions::default(),
+            tracks: Vec::new(),
+            subscriptions: Slab::new(),
+            pending: Vec::new(),
+            used_numbers: UsedNumbers::default(),
+            byes: Vec::new(),
+            cname: format!("{:016x}", random.next()),
+            security: Security::Waiting { held: Vec::new() },
+            opened_at: now,
+            heard_at: now,
+            ids: ForwardedIds::default(),
+            streams: Streams::default(),
+            arrivals: Arrivals::default(),
+            allowance: Allowance::new(now),
+            reports_at: now,
+            rtcp_ssrc: (random.next() as u32).max(1),
+            fir_numbers: FxHashMap::default(),
+            #[cfg(test)]
+            sabotaged: false,
+        }
+    }
+
+    /// The peer's side is known: checks of ours and DTLS may begin.
+    pub fn connect(&mut self, command: &ConnectTransport, identity: &Identity, cx: &mut Context<'_>) -> Ending {
+        self.ice.connect(&command.ice_ufrag, &command.ice_pwd);
+        for path in self.ice.paths().collect::<Vec<_>>() {
+            self.send_check(&path, cx);
+        }
+        if self.extensions != command.extensions {
+            self.extensions = command.extensions;
+            self.ids = ForwardedIds::from(&command.extensions);
+            for (_, subscription) in &mut self.subscriptions {
+                let next =
+                    cx.tracks.get(subscription.track).and_then(|track| track.newest()).map_or(0, |newest| newest + 1);
+                subscription.forbid_repeating(next);
+            }
+        }
+        let Security::Waiting { held } = &mut self.security else { return Ok(()) };
+        let held = std::mem::take(held);
+        let expected = ExpectedFingerprint::new(&command.fingerprint).ok_or(TransportClosed::DtlsFailed)?;
+        let session = Session::new(identity, command.dtls_role, expected, cx.now);
+        self.security = Security::Handshake(Box::new(session));
+        for datagram in held {
+            self.receive_dtls(Some(&datagram), cx)?;
+        }
+        self.wake_dtls(cx)
+    }
+
+    /// An authenticated check came from there.
+    pub fn heard(&mut self, path: Path, nominates: bool, cx: &mut Context<'_>) -> Heard {
+        self.heard_at = cx.now;
+        let heard = self.ice.heard(cx.now, path, nominates);
+        self.send_check(&path, cx);
+        heard
+    }
+
+    /// One check of ours, so that a full agent need not wait for its next round.
+    fn send_check(&mut self, path: &Path, cx: &mut Context<'_>) {
+        let effects = &mut *cx.effects;
+        let mut transaction_id = [0; 12];
+        transaction_id[..8].copy_from_slice(&effects.random.next().to_be_bytes());
+        transaction_id[8..].copy_from_slice(&(effects.random.next() as u32).to_be_bytes());
+        self.ice.write_check(cx.now, path, transaction_id, &mut effects.scratch);
+        if !effects.scratch.is_empty() {
+            self.stats.packets_sent += 1;
+            self.stats.bytes_sent += effects.scratch.len() as u64;
+            effects.outbox.push(path, &effects.scratch);
+            effects.scratch.clear();
+        }
+    }
+
+    /// A DTLS datagram from one of the validated addresses; `None`: time has passed.
+    pub fn receive_dtls(&mut self, datagram: Option<&[u8]>, cx: &mut Context<'_>) -> Ending {
+        let session = match &mut self.security {
+            Security::Waiting { held } => {
+                if let Some(datagram) = datagram
+                    && held.len() < MAX_HELD
+                {
+                    held.push(datagram.to_vec());
+                }
+                return Ok(());
+            }
+            Security::Handshake(session) | Security::Established { session, .. } => session,
+        };
+        let Some(path) = self.ice.selected() else { return Ok(()) };
+        let (outbox, stats) = (&mut cx.effects.outbox, &mut self.stats);
+        let progress = session.handle(cx.now, datagram, |datagram| {
+            stats.packets_sent += 1;
+            stats.bytes_sent += datagram.len() as u64;
+            outbox.push(&path, datagram);
+        });
+        if let Some(wake_at) = session.wake_at() {
+            cx.effects.timers.schedule(self.key, &mut self.alarm, wake_at);
+        }
+        match progress {
+            Ok(Progress::Going) => Ok(()),
+            Ok(Progress::Connected(keys)) => {
+                self.establish(*keys, path, cx);
+                Ok(())
+            }
+            Ok(Progress::PeerClosed) => Err(TransportClosed::PeerClosed),
+            Err(error) => {
+                tracing::debug!(transport = self.id, %error, "DTLS failed");
+                cx.effects.counters.dropped.bad_dtls += u64::from(datagram.is_some());
+                Err(TransportClosed::DtlsFailed)
+            }
+        }
+    }
+
+    fn establish(&mut self, keys: Keys, path: Path, cx: &mut Context<'_>) {
+        let before = std::mem::replace(&mut self.security, Security::Waiting { held: Vec::new() });
+        let session = match before {
+            Security::Handshake(session) | Security::Established { session, .. } => session,
+            Security::Waiting { .. } => return,
+        };
+        let srtp = Box::new(Srtp::new(keys.opener, keys.sealer));
+        self.security = Security::Established { session, srtp };
+        self.heard_at = cx.now;
+        // Spread over a second, so that transports that were opened together do not report together.
+        self.reports_at = cx.now + Duration::from_millis(100 + cx.effects.random.below(900));
+        self.alarm_at(self.reports_at, cx);
+        self.pending.clear();
+        self.pending.extend(self.subscriptions.iter().map(|(index, _)| index as u32));
+        cx.effects.wake.push(self.key);
+        cx.effects.events.push_back(Event::TransportConnected {
+            transport: self.id,
+            remote: path.remote,
+            dtls_version: keys.version,
+            srtp_profile: keys.profile,
+        });
+    }
+
+    /// Says goodbye to the peer.
+    pub fn close(&mut self, cx: &mut Context<'_>) {
+        let Some(path) = self.ice.selected() else { return };
+        if let Security::Established { session, .. } = &mut self.security {
+            session.close(cx.now, |datagram| cx.effects.outbox.push(&path, datagram));
+        }
+    }
+
+    pub fn is_established(&self) -> bool {
+        matches!(self.security, Security::Established { .. })
+    }
+
+    pub fn alarm_at(&mut self, at: Instant, cx: &mut Context<'_>) {
+        cx.effects.timers.schedule(self.key, &mut self.alarm, at);
+    }
+
+    /// Keys and address, once media can flow.
+    fn srtp(&mut self) -> Option<(&mut Srtp, Path)> {
+        match (&mut self.security, self.ice.selected()) {
+            (Security::Established { srtp, .. }, Some(path)) => Some((srtp, path)),
+            _ => None,
+        }
+    }
+
+    /// When it is given up if nothing comes.
+    pub fn expires_at(&self) -> Instant {
+        match self.security {
+            Security::Established { .. } => self.heard_at + CONSENT_TIMEOUT,
+            Security::Waiting { .. } | Security::Handshake(_) => self.opened_at + CONNECT_TIMEOUT,
+        }
+    }
+}
+
+/// What sending to a viewer needs of its transport.
+fn way<'a>(srtp: &'a Srtp, path: Path, extensions: &HeaderExtensions, ids: ForwardedIds) -> Way<'a> {
+    Way { path, sealer: &srtp.sealer, ids, mid: extensions.mid }
+}

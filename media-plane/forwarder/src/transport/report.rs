@@ -1,0 +1,167 @@
+//! RTCP to a peer: to a publisher what we lack and want of it, to a viewer what the publisher's clock says.
+
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::rtcp::{self, FirEntry, ReportBlock};
+use crate::subscription::{Phase, StreamClock};
+use crate::transport::{Security, Transport};
+
+/// Between two reports (RFC 3550 6.2 allows less for a session of this bandwidth), with a jitter of 20 %.
+const INTERVAL: Duration = Duration::from_millis(900);
+const JITTER_MS: u64 = 200;
+/// A compound that is longer than this is sent; the next packet begins another.
+const ENOUGH: usize = 1_000;
+/// Of ourselves.
+const CNAME: &str = "aqlinks";
+
+impl Transport {
+    /// Writes and sends what is due.
+    pub(super) fn send_rtcp(&mut self, cx: &mut Context<'_>) {
+        let (datagrams, bytes) = (cx.effects.outbox.datagrams, cx.effects.outbox.bytes);
+        self.send_requests(cx);
+        self.send_arrivals(cx);
+        if self.reports_at <= cx.now {
+            self.reports_at = cx.now + INTERVAL + Duration::from_millis(cx.effects.random.below(JITTER_MS));
+            self.send_sender_reports(false, cx);
+            self.send_receiver_report(cx);
+        } else {
+            self.send_sender_reports(true, cx);
+        }
+        self.send_byes(cx);
+        self.stats.packets_sent += cx.effects.outbox.datagrams - datagrams;
+        self.stats.bytes_sent += cx.effects.outbox.bytes - bytes;
+    }
+
+    /// When something of this is due next.
+    pub(super) fn next_rtcp(&self, cx: &Context<'_>) -> Instant {
+        let tracks = self.tracks.iter().filter_map(|key| cx.tracks.get(*key));
+        let requests = tracks
+            .filter(|track| track.ssrc().is_some())
+            .flat_map(|track| [track.missing.next(), track.key_frames.next()])
+            .flatten();
+        requests.chain(self.arrivals.next()).fold(self.reports_at, Instant::min)
+    }
+
+    /// NACK, PLI and FIR to a publisher.
+    fn send_requests(&mut self, cx: &mut Context<'_>) {
+        let mut numbers = Vec::new();
+        for at in 0..self.tracks.len() {
+            let Some(track) = cx.tracks.get_mut(self.tracks[at]) else { continue };
+            let Some(media_ssrc) = track.ssrc() else { continue };
+            numbers.clear();
+            if track.missing.due(cx.now, &mut numbers) && track.codecs.iter().any(|codec| codec.pli || codec.fir) {
+                track.key_frames.want(cx.now);
+            }
+            if track.subscribers.is_empty() {
+                track.key_frames.satisfied();
+            }
+            let asks = track.key_frames.due(cx.now);
+            if numbers.is_empty() && !asks {
+                continue;
+            }
+            let (pli, fir) = (track.codecs.iter().any(|codec| codec.pli), track.codecs.iter().any(|codec| codec.fir));
+            let effects = &mut *cx.effects;
+            let out = &mut effects.scratch;
+            rtcp::write_receiver_report(out, self.rtcp_ssrc, &[]);
+            rtcp::write_nack(out, self.rtcp_ssrc, media_ssrc, numbers.iter().copied());
+            let count = numbers.len() as u64;
+            effects.counters.nacks_sent += count;
+            self.stats.nacks_sent += count;
+            if asks && (pli || fir) {
+                if pli {
+                    rtcp::write_pli(out, self.rtcp_ssrc, media_ssrc);
+                } else {
+                    let number = self.fir_numbers.entry(media_ssrc).or_default();
+                    *number = number.wrapping_add(1);
+                    let entry = FirEntry { ssrc: media_ssrc, sequence_number: *number };
+                    rtcp::write_fir(out, self.rtcp_ssrc, &[entry]);
+                }
+                effects.counters.key_frames_requested += 1;
+                self.stats.key_frames_requested += 1;
+            }
+            self.send_compound(cx);
+        }
+    }
+
+    /// Transport-wide congestion control feedback to a publisher.
+    fn send_arrivals(&mut self, cx: &mut Context<'_>) {
+        if !self.arrivals.is_due(cx.now) {
+            return;
+        }
+        let mut tracks = self.tracks.iter().filter_map(|key| cx.tracks.get(*key));
+        let negotiated = tracks.clone().any(|track| track.codecs.iter().any(|codec| codec.transport_cc));
+        let media_ssrc = tracks.find_map(|track| track.ssrc()).filter(|_| negotiated);
+        loop {
+            let out = &mut cx.effects.scratch;
+            rtcp::write_receiver_report(out, self.rtcp_ssrc, &[]);
+            if !self.arrivals.write(out, self.rtcp_ssrc, media_ssrc.unwrap_or_default()) {
+                out.clear();
+                return;
+            }
+            if media_ssrc.is_some() {
+                self.send_compound(cx);
+            } else {
+                out.clear();
+            }
+        }
+    }
+
+    /// `first_only`: to those viewers that have none yet.
+    fn send_sender_reports(&mut self, first_only: bool, cx: &mut Context<'_>) {
+        let Security::Established { srtp, .. } = &mut self.security else { return };
+        let Some(path) = self.ice.selected() else { return };
+        let effects = &mut *cx.effects;
+        for (_, subscription) in &mut self.subscriptions {
+            if !matches!(subscription.phase, Phase::Running { .. }) || (first_only && !subscription.reports.is_first())
+            {
+                continue;
+            }
+            let Some(track) = cx.tracks.get(subscription.track) else { continue };
+            let Some(seen) = &track.sender_report else { continue };
+            let clock = StreamClock { timestamp: subscription.timestamp(seen.timestamp), rate: track.clock_rate() };
+            let info = subscription.reports.sender_info(cx.now, subscription.ssrc, seen, clock);
+            rtcp::write_sender_report(&mut effects.scratch, &info, &[]);
+            rtcp::write_cname(&mut effects.scratch, subscription.ssrc, &track.cname);
+            if effects.scratch.len() > ENOUGH {
+                srtp.send_rtcp(&mut effects.scratch, &path, &mut effects.outbox);
+            }
+        }
+        if !effects.scratch.is_empty() {
+            srtp.send_rtcp(&mut effects.scratch, &path, &mut effects.outbox);
+        }
+    }
+
+    fn send_receiver_report(&mut self, cx: &mut Context<'_>) {
+        let mut blocks: Vec<ReportBlock> = Vec::new();
+        for key in &self.tracks {
+            if let Some((ssrc, reception)) = cx.tracks.get_mut(*key).and_then(|track| track.reception())
+                && let Some(block) = reception.report(cx.now, ssrc)
+            {
+                blocks.push(block);
+            }
+        }
+        for blocks in blocks.chunks(rtcp::MAX_REPORT_BLOCKS) {
+            rtcp::write_receiver_report(&mut cx.effects.scratch, self.rtcp_ssrc, blocks);
+            rtcp::write_cname(&mut cx.effects.scratch, self.rtcp_ssrc, CNAME);
+            self.send_compound(cx);
+        }
+    }
+
+    fn send_byes(&mut self, cx: &mut Context<'_>) {
+        for ssrcs in std::mem::take(&mut self.byes).chunks(rtcp::MAX_REPORT_BLOCKS) {
+            rtcp::write_receiver_report(&mut cx.effects.scratch, self.rtcp_ssrc, &[]);
+            rtcp::write_bye(&mut cx.effects.scratch, ssrcs);
+            self.send_compound(cx);
+        }
+    }
+
+    /// Sends what was written.
+    fn send_compound(&mut self, cx: &mut Context<'_>) {
+        let effects = &mut *cx.effects;
+        match self.srtp() {
+            Some((srtp, path)) => srtp.send_rtcp(&mut effects.scratch, &path, &mut effects.outbox),
+            None => effects.scratch.clear(),
+        }
+    }
+}

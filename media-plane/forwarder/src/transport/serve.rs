@@ -1,0 +1,48 @@
+//! One transport's turn: everything that is due for its peer.
+
+use crate::context::Context;
+use crate::event::TransportClosed;
+use crate::transport::{Ending, Security, Transport};
+
+impl Transport {
+    pub fn serve(&mut self, cx: &mut Context<'_>) -> Ending {
+        #[cfg(test)]
+        assert!(!self.sabotaged, "sabotaged by a test");
+        let rang = std::mem::take(&mut self.rang);
+        if rang {
+            if self.expires_at() <= cx.now {
+                return Err(TransportClosed::Timeout);
+            }
+            self.wake_dtls(cx)?;
+        }
+        if !self.pending.is_empty() {
+            self.fan_out(cx);
+        }
+        // Last, so that a report of a viewer, shorter than its media, rides at the end of the same run.
+        if self.is_established() {
+            self.send_rtcp(cx);
+            let next = self.next_rtcp(cx);
+            self.alarm_at(next, cx);
+        }
+        if rang {
+            self.alarm_at(self.expires_at(), cx);
+        }
+        Ok(())
+    }
+
+    /// DTLS may have to repeat itself; as client, to begin.
+    pub fn wake_dtls(&mut self, cx: &mut Context<'_>) -> Ending {
+        let wake_at = match &self.security {
+            Security::Waiting { .. } => None,
+            Security::Handshake(session) | Security::Established { session, .. } => session.wake_at(),
+        };
+        match wake_at {
+            Some(at) if at <= cx.now => self.receive_dtls(None, cx),
+            Some(at) => {
+                self.alarm_at(at, cx);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The RTP streams that a transport's peer sends. SSRCs belong to a transport: what another one uses does not matter.
+
+use crate::srtp::StreamReplay;
+use crate::track::TrackKey;
+
+/// More SSRCs than an honest peer has. The replay state of one that ended is kept, as the keys are.
+const MAX_STREAMS: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Streams {
+    streams: Vec<Stream>,
+    /// The one found last: packets come in bursts.
+    last: usize,
+}
+
+pub(super) struct Stream {
+    pub ssrc: u32,
+    pub replay: StreamReplay,
+    pub role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Media(TrackKey),
+    Retransmission(TrackKey),
+    /// Of a track, but not forwarded: the other encodings of a simulcast.
+    Ignored(TrackKey),
+    /// Its track is gone.
+    Unbound,
+}
+
+impl Role {
+    pub fn track(self) -> Option<TrackKey> {
+        match self {
+            Self::Media(track) | Self::Retransmission(track) | Self::Ignored(track) => Some(track),
+            Self::Unbound => None,
+        }
+    }
+}
+
+impl Streams {
+    pub fn find(&mut self, ssrc: u32) -> Option<&mut Stream> {
+        if self.streams.get(self.last).is_none_or(|stream| stream.ssrc != ssrc) {
+            self.last = self.streams.iter().position(|stream| stream.ssrc == ssrc)?;
+        }
+        self.streams.get_mut(self.last)
+    }
+
+    /// Gives the SSRC its role; a stream before it in the same role is unbound. False: there are too many.
+    pub fn bind(&mut self, ssrc: u32, role: Role) -> bool {
+        for stream in self.streams.iter_mut().filter(|stream| stream.role == role && stream.ssrc != ssrc) {
+            if !matches!(role, Role::Ignored(_)) {
+                stream.role = Role::Unbound;
+            }
+        }
+        if let Some(stream) = self.find(ssrc) {
+            stream.role = role;
+            return true;
+        }
+        if self.streams.len() == MAX_STREAMS {
+            let Some(oldest) = self.streams.iter().position(|stream| stream.role == Role::Unbound) else {
+                return false;
+            };
+            self.streams.remove(oldest);
+        }
+        self.streams.push(Stream { ssrc, replay: StreamReplay::default(), role });
+        true
+    }
+
+    pub fn unbind(&mut self, track: TrackKey) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.role.track() == Some(track)) {
+            stream.role = Role::Unbound;
+        }
+    }
+}

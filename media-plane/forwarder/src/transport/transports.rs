@@ -1,0 +1,143 @@
+//! The worker's transports, and by what they are found.
+
+use std::net::SocketAddr;
+
+use rustc_hash::FxHashMap;
+use slab::Slab;
+
+use crate::command::{SubscriptionId, TransportId};
+use crate::outbox::Path;
+use crate::subscription::{Subscriber, Subscription};
+use crate::transport::Transport;
+
+/// Where a transport lies; given to another one once it is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TransportKey(u32);
+
+#[cfg(test)]
+impl From<u32> for TransportKey {
+    fn from(key: u32) -> Self {
+        Self(key)
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Transports {
+    slab: Slab<Transport>,
+    by_id: FxHashMap<TransportId, TransportKey>,
+    by_ufrag: FxHashMap<String, TransportKey>,
+    /// Addresses that an authenticated check came from.
+    by_address: FxHashMap<SocketAddr, TransportKey>,
+    subscriptions: FxHashMap<SubscriptionId, Subscriber>,
+}
+
+impl Transports {
+    /// Nothing happens if the id or the ufrag is taken.
+    pub fn open(
+        &mut self,
+        id: TransportId,
+        ufrag: &str,
+        make: impl FnOnce(TransportKey) -> Transport,
+    ) -> Option<TransportKey> {
+        if self.by_id.contains_key(&id) || self.by_ufrag.contains_key(ufrag) {
+            return None;
+        }
+        let entry = self.slab.vacant_entry();
+        let key = TransportKey(entry.key() as u32);
+        entry.insert(make(key));
+        self.by_id.insert(id, key);
+        self.by_ufrag.insert(ufrag.to_owned(), key);
+        Some(key)
+    }
+
+    /// The transport itself; what it published and received is the caller's to end.
+    pub fn remove(&mut self, key: TransportKey) -> Option<Transport> {
+        let transport = self.slab.try_remove(key.0 as usize)?;
+        self.by_id.remove(&transport.id);
+        self.by_ufrag.remove(transport.ice.ufrag());
+        for path in transport.ice.paths() {
+            if self.by_address.get(&path.remote) == Some(&key) {
+                self.by_address.remove(&path.remote);
+            }
+        }
+        Some(transport)
+    }
+
+    pub fn get_mut(&mut self, key: TransportKey) -> Option<&mut Transport> {
+        self.slab.get_mut(key.0 as usize)
+    }
+
+    pub fn find(&self, id: TransportId) -> Option<TransportKey> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub fn find_ufrag(&self, ufrag: &str) -> Option<TransportKey> {
+        self.by_ufrag.get(ufrag).copied()
+    }
+
+    pub fn find_address(&self, address: &SocketAddr) -> Option<TransportKey> {
+        self.by_address.get(address).copied()
+    }
+
+    /// The address belongs to the transport from now on, and `evicted` to none.
+    pub fn bind_address(&mut self, key: TransportKey, path: &Path, evicted: Option<Path>) {
+        if let Some(evicted) = evicted {
+            self.by_address.remove(&evicted.remote);
+        }
+        if let Some(before) = self.by_address.insert(path.remote, key)
+            && before != key
+            && let Some(before) = self.get_mut(before)
+        {
+            before.ice.forget(path);
+        }
+    }
+
+    /// Nothing happens if the id or one of its SSRCs is taken.
+    pub fn subscribe(&mut self, key: TransportKey, subscription: Subscription) -> Option<Subscriber> {
+        let transport = self.slab.get_mut(key.0 as usize)?;
+        let taken = |ssrc| transport.subscriptions.iter().any(|(_, other)| other.ssrcs().any(|own| own == ssrc));
+        if self.subscriptions.contains_key(&subscription.id) || subscription.ssrcs().any(taken) {
+            return None;
+        }
+        let id = subscription.id;
+        let index = transport.subscriptions.insert(subscription) as u32;
+        let subscriber = Subscriber { transport: key, index };
+        self.subscriptions.insert(id, subscriber);
+        Some(subscriber)
+    }
+
+    pub fn find_subscription(&self, id: SubscriptionId) -> Option<Subscriber> {
+        self.subscriptions.get(&id).copied()
+    }
+
+    /// Takes it from its transport, whose peer is told.
+    pub fn unsubscribe(&mut self, subscriber: Subscriber) -> Option<Subscription> {
+        let transport = self.slab.get_mut(subscriber.transport.0 as usize)?;
+        let subscription = transport.subscriptions.try_remove(subscriber.index as usize)?;
+        transport.pending.retain(|index| *index != subscriber.index);
+        transport.used_numbers.remember(&subscription);
+        if transport.is_established() {
+            transport.byes.push(subscription.ssrc);
+        }
+        self.subscriptions.remove(&subscription.id);
+        Some(subscription)
+    }
+
+    /// Of a transport that is gone already.
+    pub fn forget_subscription(&mut self, id: SubscriptionId) {
+        self.subscriptions.remove(&id);
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Transport> {
+        self.slab.iter_mut().map(|(_, transport)| transport)
+    }
+
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.slab.is_empty()
+            && self.by_id.is_empty()
+            && self.by_ufrag.is_empty()
+            && self.by_address.is_empty()
+            && self.subscriptions.is_empty()
+    }
+}
