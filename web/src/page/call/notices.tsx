@@ -1,0 +1,22 @@
+import { CloseIcon } from '../parts/icons.tsx';
+import type { Notice } from './use-notices.ts';
+
+interface NoticesProps {
+  readonly notices: readonly Notice[];
+  readonly onDismiss: (key: number) => void;
+}
+
+export function Notices({ notices, onDismiss }: NoticesProps) {
+  return (
+    <div className="notices" aria-live="polite">
+      {notices.map(({ key, text, kind }) => (
+        <p key={key} className={`notice notice-${kind}`}>
+          {text}
+          <button type="button" aria-label="Dismiss" onClick={() => onDismiss(key)}>
+            <CloseIcon />
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

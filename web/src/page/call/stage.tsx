@@ -1,0 +1,32 @@
+import { Grid } from './grid.tsx';
+import type { Person, Screen } from './people.ts';
+import { ScreenTile } from './screen-tile.tsx';
+import { Tile } from './tile.tsx';
+
+interface StageProps {
+  readonly people: readonly Person[];
+  readonly screens: readonly Screen[];
+}
+
+/** Everybody; beside the screens, small, when there are any. */
+export function Stage({ people, screens }: StageProps) {
+  const tiles = people.map(person => <Tile key={person.id} person={person} />);
+  if (screens.length === 0) {
+    return (
+      <div className="stage">
+        <Grid count={people.length}>{tiles}</Grid>
+        {people.length === 1 && <p className="alone">Nobody else is here yet. Copy the link above and send it to somebody.</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="stage stage-sharing">
+      <div className="screens">
+        {screens.map(screen => (
+          <ScreenTile key={screen.person.id} screen={screen} />
+        ))}
+      </div>
+      <div className="strip">{tiles}</div>
+    </div>
+  );
+}
