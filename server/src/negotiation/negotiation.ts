@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Source } from '@aqlinks/protocol';
 import type { CodecParameters, HeaderExtensions, Kind } from '../media/media-plane.ts';
 import { RequestError } from '../session.ts';
-import { type Answer, invalid, parseAnswer, type RemoteTransport } from './answer.ts';
+import { type Answer, AnswerReader } from './answer.ts';
+import type { RemoteTransport } from './answer-transport.ts';
+import { invalid } from './invalid.ts';
 import type { LocalTransport, OfferedSection, OutgoingStream } from './offer.ts';
 import { OfferWriter } from './offer-writer.ts';
 import { type Incoming, ReceiveSection } from './receiving.ts';
@@ -54,6 +56,7 @@ type Phase =
 export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #writer: OfferWriter;
+  readonly #reader = new AnswerReader();
   readonly #sections: SectionList<ReceiveSection | SendSection>;
   readonly #receiving = new Map<Source, ReceiveSection>();
   readonly #sending = new Map<string, SendSection>(); // by track
@@ -122,7 +125,7 @@ export class Negotiation {
     if (this.#phase.type === 'stable')
       throw new RequestError('unexpected-answer', 'No offer waits for an answer: wait for the next one.');
     const { sections } = this.#phase;
-    const answer = parseAnswer(sdp, sections);
+    const answer = this.#reader.read(sdp, sections);
     this.#refuseOtherPeer(answer.remote);
     this.#phase = { type: 'stable' };
     const changes = this.#connect(answer);

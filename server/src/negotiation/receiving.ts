@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Source } from '@aqlinks/protocol';
 import type { CodecParameters, Encoding, Kind } from '../media/media-plane.ts';
 import { RequestError } from '../session.ts';
-import type { AnsweredSection } from './answer.ts';
+import type { AnsweredSection } from './answer-section.ts';
 import type { OfferedSection } from './offer.ts';
 
 export const SOURCE_KIND: Readonly<Record<Source, Kind>> = {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CodecParameters, Kind } from '../media/media-plane.ts';
-import type { AnsweredSection } from './answer.ts';
+import type { AnsweredSection } from './answer-section.ts';
 import type { OfferedSection, OutgoingStream } from './offer.ts';
 
 type State =
