@@ -5,9 +5,12 @@ import { networkInterfaces } from 'node:os';
 import { StartError } from '../config/start-error.ts';
 import type { ListenAddress } from '../config/values.ts';
 
+/** Connections that wait to be accepted: after a restart everybody comes back at once. The system may lower it. */
+const BACKLOG = 4_096;
+
 /** The port that it got. Rejects with `StartError`. */
 export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
-  server.listen({ port, host: host ?? everyAddress() });
+  server.listen({ port, host: host ?? everyAddress(), backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newServer } from '../support/new-server.ts';
+import { refusalOf } from '../support/refusal-of.ts';
+
+const ORIGIN = 'https://calls.example.com';
+
+for (const path of ['/aq_server/websocket', '/aq_server/ws', '/ws']) {
+  test(`a plain GET of ${path} says why an upgrade would be refused, and when it would not (SPEC:P5)`, async t => {
+    const server = await newServer(t);
+    const refused = await fetch(`${server.origin}${path}?token=nonsense`);
+    assert.equal(refused.status, 401);
+    assert.equal(((await refused.json()) as { error: string }).error, 'token-malformed');
+    const fine = await fetch(`${server.origin}${path}?token=${await server.token()}`);
+    assert.equal(fine.status, 426);
+    assert.equal(fine.headers.get('upgrade'), 'websocket');
+    assert.equal(((await fine.json()) as { error: string }).error, 'upgrade-required');
+    assert.equal(server.rooms.members.length, 0);
+  });
+}
+
+test('a page of any origin may read the reason where every origin may connect (SPEC:P5)', async t => {
+  const server = await newServer(t);
+  const response = await fetch(`${server.origin}/ws`, { headers: { origin: ORIGIN } });
+  assert.equal(response.headers.get('access-control-allow-origin'), ORIGIN);
+});
+
+test('where origins are listed, only their pages connect and read the reason', async t => {
+  const server = await newServer(t, { allowedOrigins: [ORIGIN] });
+  const token = await server.token();
+  const other = await fetch(`${server.origin}/ws?token=${token}`, { headers: { origin: 'https://elsewhere.example' } });
+  assert.equal(other.status, 403);
+  assert.equal(other.headers.get('access-control-allow-origin'), null);
+  const { status, body } = await refusalOf(`${server.webSocketUrl}?token=${token}`, {
+    headers: { origin: 'https://elsewhere.example' },
+  });
+  assert.deepEqual([status, body.error], [403, 'origin-not-allowed']);
+  const listed = await fetch(`${server.origin}/ws?token=${token}`, { headers: { origin: ORIGIN } });
+  assert.equal(listed.status, 426);
+  const program = await fetch(`${server.origin}/ws?token=${token}`);
+  assert.equal(program.status, 426);
+});
+
+test('a room that is full answers the plain GET with 426: only joining can tell (SPEC:P22)', async t => {
+  const server = await newServer(t);
+  assert.equal((await fetch(`${server.origin}/ws?token=${await server.token()}`)).status, 426);
+});
