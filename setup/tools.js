@@ -27,7 +27,7 @@ const isInPath = command => outputOf('sh', ['-c', `command -v ${command}`]) !== 
  */
 export async function ensureSystemTool(name) {
   const { what, commands, packages } = SYSTEM_TOOLS[name];
-  if (commands.some(isInPath)) return;
+  if (process.platform === 'win32' || commands.some(isInPath)) return; // on Windows the build itself says what it lacks
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const mayInstall = isInPath('apt-get') && (asRoot.length === 0 || outputOf('sudo', ['-n', 'true']) !== undefined);
   const byHand = isInPath('apt-get')
