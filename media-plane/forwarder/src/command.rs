@@ -2,7 +2,7 @@
 //! With the feature `serde` the two read the same JSON.
 
 #[cfg(feature = "serde")]
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub type TransportId = u32;
 pub type TrackId = u32;
@@ -61,7 +61,7 @@ pub struct Subscribe {
 
 /// Of a certificate (RFC 8122): `algorithm` as SDP names it, `value` as upper-case hex pairs with colons.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(Deserialize, Serialize), serde(rename_all = "camelCase", deny_unknown_fields))]
 pub struct Fingerprint {
     pub algorithm: String,
     pub value: String,
