@@ -47,7 +47,7 @@ class Conference implements Rooms {
     meeting.join(member, grant);
     this.#meetings.set(meeting.name, meeting);
     this.#byTransport.set(member.transport, { member, meeting });
-    this.#options.log.info({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
+    this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
     this.#outbox.flush();
     return this.#session(meeting, member);
   }
@@ -127,7 +127,7 @@ class Conference implements Rooms {
   #forget(meeting: Meeting, member: Member): void {
     this.#byTransport.delete(member.transport);
     if (meeting.size === 0 && this.#meetings.get(meeting.name) === meeting) this.#meetings.delete(meeting.name);
-    this.#options.log.info({ room: meeting.name, participant: member.id }, 'left');
+    this.#options.log.debug({ room: meeting.name, participant: member.id }, 'left');
   }
 
   #handleEvents(events: readonly MediaEvent[]): void {
