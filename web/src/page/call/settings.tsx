@@ -12,7 +12,9 @@ interface SettingsProps {
 /** Which devices, while the call goes on. Escape closes it, as every dialog. */
 export function Settings({ media, onProblem, onSpeaker, onClose }: SettingsProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
   return (
     <dialog ref={dialog} className="settings" aria-label="Devices" onClose={onClose}>
       <h2>Devices</h2>

@@ -17,7 +17,8 @@ export function Tile({ person }: { readonly person: Person }) {
       data-camera={camera === undefined ? 'off' : 'on'}
       data-speaking={speaking}
     >
-      {camera === undefined ? <Avatar name={name} /> : <Video media={camera} mirrored={me} label={`Camera of ${name}`} />}
+      <Avatar name={name} />
+      {camera !== undefined && <Video media={camera} mirrored={me} label={`Camera of ${name}`} />}
       <figcaption className="tile-label">
         {muted && <MicrophoneOffIcon />}
         <span className="tile-name">{me ? `${name} (you)` : name}</span>

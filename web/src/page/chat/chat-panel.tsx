@@ -17,9 +17,14 @@ export function ChatPanel({ messages, canSend, onSend, onClose }: ChatPanelProps
   const [text, setText] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every new line scrolls into view
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [messages]);
+  useEffect(() => {
+    const lines = list.current;
+    if (lines !== null) lines.scrollTop = lines.scrollHeight;
+  }, [messages]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

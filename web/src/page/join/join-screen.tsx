@@ -23,7 +23,9 @@ export function JoinScreen({ media, joining, problem, onJoin }: JoinScreenProps)
   const [address, setAddress] = useState(() => readAddress(window.location.href));
   const [pasting, setPasting] = useState(false);
 
-  useEffect(() => history.replaceState(null, '', withTokenInFragment(window.location.href)), []);
+  useEffect(() => {
+    history.replaceState(null, '', withTokenInFragment(window.location.href));
+  }, []);
   useEffect(() => {
     if (problem?.type === 'no-token') setPasting(true);
   }, [problem]);

@@ -44,7 +44,13 @@ export const ScreenIcon = icon(
   </>,
 );
 export const ChatIcon = icon(<path d="M4 5.5h16v11H11l-4.5 3.6v-3.6H4z" strokeLinejoin="round" />);
-export const LeaveIcon = icon(<path d="M3.5 14.5c4-5.3 13-5.3 17 0l-2.2 2.2-3.6-1.4v-2.4a9 9 0 0 0-5.4 0v2.4l-3.6 1.4z" />);
+export const LeaveIcon = icon(
+  <path
+    d="M2.6 14.4c4.9-5.900 13.9-5.900 18.800 0l-2 2.7-4.1-1.3v-2.600a10 10 0 0 0-6.600 0v2.6l-4.100 1.3z"
+    fill="currentColor"
+    strokeLinejoin="round"
+  />,
+);
 export const LinkIcon = icon(
   <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1" />,
 );
