@@ -4,8 +4,7 @@ use aws_lc_rs::rand;
 use data_encoding::BASE64URL_NOPAD;
 
 pub fn fill(bytes: &mut [u8]) {
-    // The system's random number generator does not fail once it has been seeded, which is long before this runs.
-    #[expect(clippy::expect_used)]
+    #[expect(clippy::expect_used, reason = "once seeded, long before this runs, the system's generator does not fail")]
     rand::fill(bytes).expect("the system has random numbers");
 }
 

@@ -1,0 +1,76 @@
+import type { IdleReport, JoinReport, ThroughputReport } from './load.ts';
+import type { Shape, ShapeName } from './shapes.ts';
+import { median, range } from './statistics.ts';
+
+/** Limit and server, one after the other on the same machine: only their ratio means anything. */
+export interface Round {
+  readonly limit: ThroughputReport;
+  readonly limitWithoutGso?: ThroughputReport;
+  readonly server: ThroughputReport;
+}
+
+/** Medians of the rounds. Packets per second of CPU, milliseconds, bytes. */
+export interface ShapeResult {
+  readonly shape: ShapeName;
+  readonly text: string;
+  readonly limit: number;
+  readonly limitWithoutGso?: number;
+  readonly server: number; // of the whole process
+  readonly mediaThread: number; // of its media thread alone
+  readonly ratio: number; // of server to limit, round by round
+  readonly spread: { readonly min: number; readonly max: number }; // of the ratio
+  readonly packetsLost: number; // of all rounds
+  readonly latencyP50: number;
+  readonly latencyP99: number;
+  readonly rss: number;
+  readonly loadCpuShare: number; // the highest of all rounds
+}
+
+export interface Results {
+  readonly machine: Machine;
+  readonly shapes: readonly ShapeResult[];
+  readonly join?: JoinReport;
+  readonly idle: { readonly cpuShare: number; readonly rss: number }; // nobody connected
+  readonly rounds: Readonly<Partial<Record<ShapeName, readonly Round[]>>>;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly kernel: string;
+  readonly node: string;
+  readonly at: string; // ISO 8601
+}
+
+const perCpuSecond = ({ packetsReceived, cpu }: ThroughputReport) => packetsReceived / cpu.process;
+
+/** The media plane names its threads `aqlinks-media-N` (bounded to 15 characters by the kernel). */
+export function mediaThreadSeconds({ threads }: ThroughputReport['cpu']): number {
+  const times = Object.entries(threads).filter(([name]) => name.startsWith('aqlinks-media'));
+  return times.reduce((sum, [, seconds]) => sum + seconds, 0);
+}
+
+export function shapeResult(shape: Shape, rounds: readonly Round[]): ShapeResult {
+  const of = (value: (round: Round) => number) => median(rounds.map(value));
+  const ratios = rounds.map(({ limit, server }) => perCpuSecond(server) / perCpuSecond(limit));
+  const withoutGso = rounds.flatMap(({ limitWithoutGso }) =>
+    limitWithoutGso === undefined ? [] : [perCpuSecond(limitWithoutGso)],
+  );
+  return {
+    shape: shape.name,
+    text: shape.text,
+    limit: of(({ limit }) => perCpuSecond(limit)),
+    ...(withoutGso.length === 0 ? {} : { limitWithoutGso: median(withoutGso) }),
+    server: of(({ server }) => perCpuSecond(server)),
+    mediaThread: of(({ server }) => server.packetsReceived / mediaThreadSeconds(server.cpu)),
+    ratio: median(ratios),
+    spread: range(ratios),
+    packetsLost: rounds.reduce((sum, { server }) => sum + server.packetsLost, 0),
+    latencyP50: of(({ server }) => server.latencyP50 ?? Number.NaN),
+    latencyP99: of(({ server }) => server.latencyP99 ?? Number.NaN),
+    rss: of(({ server }) => server.rss),
+    loadCpuShare: Math.max(...rounds.flatMap(({ limit, server }) => [limit.loadCpuShare, server.loadCpuShare])),
+  };
+}
+
+export const idleResult = ({ seconds, cpu, rss }: IdleReport) => ({ cpuShare: cpu.process / seconds, rss });
