@@ -1,5 +1,5 @@
 import { findNode } from './node24.js';
-import { inRoot, toolEnvironment } from './paths.js';
+import { inRoot } from './paths.js';
 import { prepare } from './prepare.js';
 import { run } from './run.js';
 import { fail } from './setup-error.js';
@@ -9,7 +9,7 @@ import { ensureRust } from './tools.js';
 try {
   await prepare(['packages', 'addon']);
   ensureRust();
-  process.exitCode = await run(findNode(), [inRoot('bench', 'src', 'run.ts'), ...process.argv.slice(2)], { env: toolEnvironment() });
+  process.exitCode = await run(findNode(), [inRoot('bench', 'src', 'run.ts'), ...process.argv.slice(2)]);
 } catch (error) {
   fail(error);
 }
