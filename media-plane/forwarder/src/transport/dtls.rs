@@ -75,13 +75,19 @@ impl Session {
         &mut self,
         now: Instant,
         datagram: Option<&[u8]>,
-        send: impl FnMut(&[u8]),
+        mut send: impl FnMut(&[u8]),
     ) -> Result<Progress, DtlsError> {
+        // The crate wants to be drained after each of its calls.
         self.dtls.handle_timeout(now)?;
+        let mut progress = self.drain(now, &mut send)?;
         if let Some(datagram) = datagram {
             self.dtls.handle_packet(datagram)?;
+            match self.drain(now, &mut send)? {
+                Progress::Going => {}
+                further => progress = further,
+            }
         }
-        self.drain(now, send)
+        Ok(progress)
     }
 
     /// Says goodbye.

@@ -1,0 +1,5 @@
+//! What a worker does, seen from its peers: without network and clock.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod connect;
+mod harness;
