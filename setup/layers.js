@@ -2,7 +2,7 @@
  * The layers of tests, in the order in which `npm test` runs them: cheap ones first.
  *
  * @typedef {import('./prepare.js').StepName} StepName
- * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox'} Tool
+ * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl'} Tool
  * @typedef {object} Layer
  * @property {string} name
  * @property {readonly string[]} [files] globs of node:test files; absent: `cargo test`
@@ -31,7 +31,14 @@ export const LAYERS = [
   { name: 'media-plane', files: ['media-plane/test/**/*.test.ts'], steps: ['packages', 'addon'], minutes: 5 },
   { name: 'server', files: ['server/test/**/*.test.ts'], steps: ['packages', 'addon'], tools: ['chromium'], minutes: 10 },
   { name: 'cli', files: ['cli/test/**/*.test.ts'], steps: ['packages', 'addon', 'page'], minutes: 5 },
-  { name: 'docs', files: ['setup/test/docs/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 5, alone: true },
+  {
+    name: 'docs',
+    files: ['setup/test/docs/**/*.test.js'],
+    steps: ['packages', 'addon', 'page'],
+    tools: ['curl'],
+    minutes: 5,
+    alone: true,
+  },
   { name: 'deploy', files: ['setup/test/deploy/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 5, alone: true },
   { name: 'pack', files: ['setup/test/pack/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 10, alone: true },
   { name: 'bench', files: ['bench/test/**/*.test.ts'], steps: ['packages', 'addon'], tools: ['rust'], minutes: 15, alone: true },

@@ -62,6 +62,7 @@ async function ensure(tool) {
       return ensureRustLinters();
     case 'chromium':
     case 'firefox':
+    case 'curl':
       return ensureSystemTool(tool);
   }
 }

@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.js';
 /**
  * Programs of the system that the set-up and the tests need beside Node and npm. This is the one list of them.
  * @typedef {{ what: string, commands: readonly string[], packages: readonly string[] }} SystemTool
- * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox', SystemTool>>}
+ * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl', SystemTool>>}
  */
 export const SYSTEM_TOOLS = {
   compiler: { what: 'a C compiler (for the cryptography of the media plane)', commands: ['cc'], packages: ['build-essential'] },
