@@ -24,14 +24,16 @@ function prettyStream(destination: DestinationStream): DestinationStream {
     write(line) {
       const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: number; msg?: string };
       const clock = new Date(time).toTimeString().slice(0, 8);
-      const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${show(value)}`);
+      const rest = Object.entries(fields).map(([name, value]) => stackOf(value) ?? ` ${name}=${show(value)}`);
       destination.write(`${clock} ${LEVELS[level] ?? level} ${msg ?? ''}${rest.join('')}\n`);
     },
   };
 }
 
-function show(value: unknown): string {
-  if (typeof value === 'string' && /^\S+$/.test(value)) return value;
-  const error = value as { stack?: unknown } | null;
-  return typeof error?.stack === 'string' ? `\n${error.stack}` : JSON.stringify(value);
+/** As it is where it is one word, else quoted: what others name cannot look like a line of ours. */
+const show = (value: unknown) => (typeof value === 'string' && /^[\w.:/-]+$/.test(value) ? value : JSON.stringify(value));
+
+function stackOf(value: unknown): string | undefined {
+  const stack = (value as { stack?: unknown } | null)?.stack;
+  return typeof stack === 'string' ? `\n${stack}` : undefined;
 }
