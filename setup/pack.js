@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { addonManifest, publishedManifest } from './manifest.js';
@@ -8,7 +8,7 @@ import { prepare } from './prepare.js';
 import { runOrFail } from './run.js';
 import { fail, SetupError } from './setup-error.js';
 
-// npm run pack [-- --only-addon]: the npm packages, as they are published, in dist-packages/.
+// npm run pack [-- --only-addon [--target TARGET]]: the npm packages, as they are published, in dist-packages/.
 
 /** In the order in which one needs the other's types. */
 const PUBLISHED = ['protocol', 'client', 'media-plane', 'web', 'server', 'cli'];
@@ -82,14 +82,15 @@ function stageAddon(target) {
   const platform = target === undefined ? thisPlatform() : PLATFORMS.find(each => each.target === target);
   if (platform === undefined)
     throw new SetupError(`there is no package for ${target ?? `${process.platform}-${process.arch}`} in setup/platforms.js`);
-  const [built] = readdirSync(inRoot('media-plane', 'dist')).filter(name => name.endsWith('.node'));
-  if (built === undefined) throw new SetupError('there is no built addon in media-plane/dist', 'npm run build');
+  const built = inRoot('media-plane', 'dist', `aqlinks.${platform.name}.node`);
+  if (!existsSync(built))
+    throw new SetupError(`there is no built addon for ${platform.name} in media-plane/dist`, 'npm run build');
   const { version } = JSON.parse(readFileSync(inRoot('media-plane', 'package.json'), 'utf8'));
   const to = join(STAGING, platform.name);
   mkdirSync(to, { recursive: true });
   writeFileSync(join(to, 'package.json'), `${JSON.stringify(addonManifest(platform, version), undefined, 2)}\n`);
   cpSync(inRoot('LICENSE'), join(to, 'LICENSE'));
-  cpSync(inRoot('media-plane', 'dist', built), join(to, 'aqlinks.node'));
+  cpSync(built, join(to, 'aqlinks.node'));
   return to;
 }
 

@@ -16,6 +16,7 @@ export const SYSTEM_TOOLS = {
     commands: ['firefox-esr', 'firefox'],
     packages: ['firefox-esr'],
   },
+  curl: { what: 'curl (for the commands of the documentation)', commands: ['curl'], packages: ['curl'] },
 };
 
 /** @param {string} command */
