@@ -1,1 +1,10 @@
 //! The Node addon: converts commands and batches of events, nothing else.
+//!
+//! Commands and events cross the border as JSON text, one text a batch: V8 writes and reads it faster than it would build
+//! the objects field by field through Node-API, and serde's errors name what is wrong. The words are those of
+//! `server/src/media/media-plane.ts`.
+
+mod close;
+mod convert;
+mod events;
+mod handle;

@@ -1,0 +1,21 @@
+/**
+ * What the Rust side exports (media-plane/node/src/handle.rs). Commands and events cross as JSON text, one a batch; their
+ * words are those of the server's media-plane.ts, which is the only one to call this.
+ */
+export interface Addon {
+  /**
+   * `options`: `{ workers, port, bind?, addresses }`; `addresses` empty: every address of the machine.
+   * Throws `TypeError` for options that it does not understand and `Error` where a port cannot be had.
+   */
+  start(options: string, onEvents: (events: string) => void): Handle;
+}
+
+/** The running media plane. Until it is closed, it keeps the process alive. */
+export interface Handle {
+  /** `{ fingerprint, workers: [{ addresses: [{ ip, port }] }] }` */
+  readonly description: string;
+  /** All commands of the batch are understood, or it throws `TypeError` and none is carried out. Nothing once closed. */
+  send(worker: number, commands: string): void;
+  /** Resolves when the workers are gone. From the call on no events come, save at most one empty batch. */
+  close(): Promise<void>;
+}
