@@ -2,9 +2,10 @@ import { createRooms } from './conference/rooms.ts';
 import type { Configuration, Options } from './config/keys.ts';
 import { type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
 import { resolveSecret } from './config/secret.ts';
+import { StartError } from './config/start-error.ts';
 import { createLog, type Logger } from './log.ts';
-import { InMemoryMediaPlane } from './media/in-memory.ts';
 import type { MediaPlane } from './media/media-plane.ts';
+import { startNativeMediaPlane } from './media/native.ts';
 import { type RunningServer, serve } from './server.ts';
 
 /** What may be given instead of what the machine has. */
@@ -28,7 +29,7 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
   const secret = resolveSecret(configuration);
   const log =
     surroundings.log ?? createLog({ level: configuration.logLevel, pretty: process.stdout.isTTY, destination: process.stdout });
-  const plane = surroundings.plane ?? (await openMediaPlane(configuration));
+  const plane = surroundings.plane ?? openMediaPlane(configuration);
   const { webRoot } = surroundings;
   const server = await serve(configuration, {
     secret: secret.value,
@@ -48,6 +49,13 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
   ];
 }
 
-async function openMediaPlane(configuration: Configuration): Promise<MediaPlane> {
-  return new InMemoryMediaPlane(configuration.mediaWorkers);
+function openMediaPlane({ mediaWorkers, mediaPort, mediaAddress }: Configuration): MediaPlane {
+  try {
+    return startNativeMediaPlane({ workers: mediaWorkers, port: mediaPort, addresses: mediaAddress });
+  } catch (error) {
+    throw new StartError(
+      `The media plane does not start: ${(error as Error).message}. MEDIA_PORT and MEDIA_WORKERS choose its ports.`,
+      { cause: error },
+    );
+  }
 }
