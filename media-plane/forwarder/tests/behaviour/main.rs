@@ -1,5 +1,11 @@
 //! What a worker does, seen from its peers: without network and clock.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod addresses;
 mod connect;
+mod forwarding;
 mod harness;
+mod hostile;
+mod key_frames;
+mod loss;
+mod reports;

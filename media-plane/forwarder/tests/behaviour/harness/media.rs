@@ -54,7 +54,6 @@ pub struct Published {
 #[derive(Debug, Clone, Copy)]
 pub struct Subscribed {
     pub peer: usize,
-    pub subscription: u32,
     pub ssrc: u32,
     pub rtx_ssrc: u32,
 }
@@ -100,7 +99,7 @@ impl World {
             rtx_ssrc: rtx.then_some(ssrc + 1),
             codecs,
         }));
-        Subscribed { peer, subscription, ssrc, rtx_ssrc: ssrc + 1 }
+        Subscribed { peer, ssrc, rtx_ssrc: ssrc + 1 }
     }
 
     /// One packet of a track.

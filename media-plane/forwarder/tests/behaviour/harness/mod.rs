@@ -19,7 +19,6 @@ pub const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 1, 1, 1));
 pub struct World {
     pub worker: Worker,
     pub now: Instant,
-    pub start: Instant,
     pub peers: Vec<Peer>,
     pub events: Vec<Event>,
     /// One way.
@@ -51,7 +50,6 @@ impl World {
         Self {
             worker: Worker::new(Config { seed, certificate }, start),
             now: start,
-            start,
             peers: Vec::new(),
             events: Vec::new(),
             latency: Duration::from_millis(2),

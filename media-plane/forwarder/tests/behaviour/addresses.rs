@@ -1,0 +1,119 @@
+//! Addresses that change, and peers that fall silent.
+
+use std::net::SocketAddr;
+
+use aqlinks_forwarder::{Command, TransportClosed};
+
+use crate::harness::World;
+
+#[test]
+fn media_follows_the_peer_to_a_new_address() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    world.send(audio, 1, &[0; 20]);
+    world.run_ms(10);
+    // A NAT gave it another port; then the publisher too.
+    world.peers[viewer].address.set_port(50_000);
+    world.peers[viewer].check(true);
+    world.run_ms(10);
+    assert_eq!(world.peers[viewer].checks.len(), 2, "a new address is checked");
+    world.send(audio, 2, &[0; 20]);
+    world.run_ms(10);
+    world.peers[publisher].address.set_port(50_001);
+    world.peers[publisher].check(true);
+    world.send(audio, 3, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!(world.received(subscribed).len(), 3);
+    let last = world.runs.iter().rev().find(|(to, ..)| to.ip() == world.peers[viewer].address.ip());
+    assert_eq!(last.unwrap().0.port(), 50_000);
+}
+
+#[test]
+fn media_from_an_address_without_a_check_is_dropped() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    world.peers[publisher].address.set_port(50_001);
+    world.send(audio, 3, &[0; 20]);
+    world.run_ms(10);
+    assert!(world.received(subscribed).is_empty());
+    assert_eq!(world.stats().dropped.unknown_address, 1);
+}
+
+#[test]
+fn many_addresses_of_one_peer_are_bounded() {
+    let mut world = World::new();
+    let peer = world.join();
+    let home = world.peers[peer].address;
+    for port in 1_000..2_000 {
+        world.peers[peer].address.set_port(port);
+        world.peers[peer].check(false);
+        world.run_ms(5);
+    }
+    world.peers[peer].address = home;
+    let before = world.stats().dropped.unknown_address;
+    for port in 1_000..2_000 {
+        world.inject(SocketAddr::new(home.ip(), port), &[0x80; 50]);
+    }
+    let dropped = world.stats().dropped.unknown_address - before;
+    assert_eq!(dropped, 1_000 - 7, "the selected one and seven more are known");
+    assert!(world.closed(peer).is_none());
+}
+
+#[test]
+fn a_new_peer_may_come_from_an_old_ones_address() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    world.subscribe(viewer, audio, 1);
+    // The page was reloaded: its socket got the same port again.
+    let reloaded = world.open();
+    world.peers[reloaded].address = world.peers[viewer].address;
+    world.peers[viewer].address.set_port(9);
+    world.answer(reloaded);
+    world.connect(reloaded);
+    let subscribed = world.subscribe(reloaded, audio, 2);
+    world.send(audio, 1, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!(world.received(subscribed).len(), 1);
+    world.command(Command::CloseTransport { transport: world.peers[viewer].transport });
+    world.send(audio, 2, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!(world.received(subscribed).len(), 2, "the old one's end leaves the address alone");
+}
+
+#[test]
+fn silence_of_30_seconds_ends_a_transport() {
+    let mut world = World::new();
+    let (silent, checking, publishing) = (world.join(), world.join(), world.join());
+    let audio = world.publish_audio(publishing, 1);
+    for number in 0..6 {
+        world.peers[checking].check(true);
+        world.send(audio, number, &[0; 20]);
+        world.run_ms(4_900);
+    }
+    assert_eq!(world.closed(silent), None);
+    world.peers[checking].check(true);
+    world.send(audio, 6, &[0; 20]);
+    world.run_ms(5_000);
+    assert_eq!(world.closed(silent), Some(TransportClosed::Timeout));
+    assert_eq!((world.closed(checking), world.closed(publishing)), (None, None));
+}
+
+#[test]
+fn a_transport_that_never_connects_ends_after_60_seconds() {
+    let mut world = World::new();
+    let (unused, checking) = (world.open(), world.open());
+    world.answer(checking);
+    for _ in 0..59 {
+        world.peers[checking].check(true);
+        world.run_ms(1_000);
+    }
+    assert_eq!((world.closed(unused), world.closed(checking)), (None, None));
+    world.run_ms(1_100);
+    assert_eq!(world.closed(unused), Some(TransportClosed::Timeout));
+    assert_eq!(world.closed(checking), Some(TransportClosed::Timeout));
+}
