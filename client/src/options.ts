@@ -1,6 +1,8 @@
 import { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect-policy.ts';
 import { LocalMedia } from './publishing/local-media.ts';
 
+const PATIENCE = 10_000; // ms without a sign of life after which the server counts as gone (SPEC P39)
+
 interface Common {
   /** The server's WebSocket address: `wss://host/aq_server/websocket`, or relative to the page. */
   readonly url: string | URL;
@@ -24,6 +26,7 @@ export function resolved(options: ConnectOptions) {
       url: String(options.url),
       getToken: renews ? options.getToken : async () => options.token,
       tokenRenews: renews,
+      patience: PATIENCE,
       policy: options.reconnect ?? exponentialBackoff(),
     },
   };

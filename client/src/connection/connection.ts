@@ -15,6 +15,7 @@ export interface ConnectionOptions {
   /** `getToken` may give another one the next time: an expired token is worth one more question. */
   readonly tokenRenews: boolean;
   readonly policy: ReconnectPolicy;
+  readonly patience: number; // ms without a sign of life after which the server counts as gone
 }
 
 interface ConnectionEvents {
@@ -28,7 +29,7 @@ type Loss = { readonly of: 'socket' | 'media'; readonly refusal?: CloseReason };
 /** Keeps one WebSocket to the server, and brings it back when it is lost. */
 export class Connection extends Emitter<ConnectionEvents> {
   readonly #options: ConnectionOptions;
-  readonly #heartbeat = new Heartbeat();
+  readonly #heartbeat: Heartbeat;
   #state: ConnectionState = { name: 'connecting' };
   #link: Link | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +39,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   constructor(options: ConnectionOptions) {
     super();
     this.#options = options;
+    this.#heartbeat = new Heartbeat(options.patience);
     this.#heartbeat.on('ping', () => this.send({ event: 'ping' }));
     this.#heartbeat.on('dead', () => this.#link?.abandon());
   }

@@ -1,7 +1,5 @@
 import { Emitter } from '../emitter.ts';
 
-const PATIENCE = 10_000; // ms from a question to any sign of life
-
 interface HeartbeatEvents {
   /** Send one. */
   ping: undefined;
@@ -15,7 +13,8 @@ export class Heartbeat extends Emitter<HeartbeatEvents> {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #patience: number;
 
-  constructor(patience = PATIENCE) {
+  /** `patience`: ms from a question to any sign of life. */
+  constructor(patience: number) {
     super();
     this.#patience = patience;
   }

@@ -46,7 +46,7 @@ export const ScreenIcon = icon(
 export const ChatIcon = icon(<path d="M4 5.5h16v11H11l-4.5 3.6v-3.6H4z" strokeLinejoin="round" />);
 export const LeaveIcon = icon(
   <path
-    d="M2.6 14.4c4.9-5.900 13.9-5.900 18.800 0l-2 2.7-4.1-1.3v-2.600a10 10 0 0 0-6.600 0v2.6l-4.100 1.3z"
+    d="M2.6 14.4c4.9-5.9 13.9-5.9 18.8 0l-2 2.7-4.1-1.3v-2.6a10 10 0 0 0-6.6 0v2.6l-4.1 1.3z"
     fill="currentColor"
     strokeLinejoin="round"
   />,
