@@ -4,6 +4,9 @@
 //! [`Worker::poll`] gives back what is to be done until it answers [`Output::Timeout`], and that is all. The driver
 //! hands in every datagram that waits before it polls, so that one poll builds the longest runs.
 
+#[cfg(test)]
+extern crate self as aqlinks_forwarder;
+
 pub mod codec;
 mod command;
 mod context;
@@ -18,6 +21,8 @@ pub mod rtp;
 pub mod srtp;
 pub mod stun;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod track;
 mod transport;

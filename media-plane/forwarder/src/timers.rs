@@ -46,6 +46,11 @@ impl Timers {
         self.heap.pop().map(|Reverse(entry)| entry)
     }
 
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     pub fn next(&self) -> Option<Instant> {
         let Reverse((step, _)) = self.heap.peek()?;
         Some(self.instant_of(*step))

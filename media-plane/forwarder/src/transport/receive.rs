@@ -42,6 +42,8 @@ impl Transport {
 
     /// A datagram that is RTP by its first bytes. `since_start`: its arrival, since any fixed moment.
     pub fn receive_rtp(&mut self, datagram: &mut [u8], since_start: Duration, cx: &mut Context<'_>) {
+        #[cfg(test)]
+        assert!(!self.sabotaged, "sabotaged by a test");
         let dropped = &mut cx.effects.counters.dropped;
         let Ok(header) = Header::parse(datagram) else {
             dropped.bad_rtp += 1;
