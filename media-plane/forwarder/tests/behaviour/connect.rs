@@ -140,7 +140,8 @@ fn lost_handshake_datagrams_are_repeated() {
             let peer = world.open_with(version);
             world.answer(peer);
             let mut random = fastrand(seed);
-            world.loses = Box::new(move |_, datagram| matches!(datagram.first(), Some(20..=63)) && random() % 3 == 0);
+            world.loses =
+                Box::new(move |_, datagram| matches!(datagram.first(), Some(20..=63)) && random().is_multiple_of(3));
             world.peers[peer].check(true);
             world.run_ms(10);
             let now = world.now;

@@ -26,10 +26,12 @@ pub struct World {
     /// Of each run sent: destination, segment size, length.
     pub runs: Vec<(SocketAddr, usize, usize)>,
     /// Datagrams that never reach their destination: asked with the receiving peer's index (`None`: the worker).
-    pub loses: Box<dyn FnMut(Option<usize>, &[u8]) -> bool>,
+    pub loses: Loss,
     flying: VecDeque<Flying>,
     requests: u32,
 }
+
+pub type Loss = Box<dyn FnMut(Option<usize>, &[u8]) -> bool>;
 
 struct Flying {
     at: Instant,
