@@ -28,3 +28,23 @@ export interface Browser {
 }
 
 export const PATIENCE = 30_000; // ms that a test waits for something that must come
+
+const POLLING = 100; // ms
+
+/**
+ * Asks again and again from outside: a driver's own waiting evaluates text inside the page, which the policy of our page
+ * (no `unsafe-eval`) rightly forbids. A page that is just being loaded is asked again, too.
+ */
+export async function becomesTrue(evaluate: Page['evaluate'], expression: string, milliseconds: number): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  for (let cause: unknown; ; ) {
+    try {
+      if (await evaluate(`(async () => Boolean(await (${expression})))()`)) return;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= deadline) throw new Error('it never was', { cause });
+    await new Promise(resolve => setTimeout(resolve, POLLING)); // no event tells of all that a page may show
+  }
+}

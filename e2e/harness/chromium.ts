@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { chromium, type Page as DriverPage } from 'playwright-core';
-import { type Browser, PATIENCE, type Page } from './browser.ts';
+import { type Browser, becomesTrue, PATIENCE, type Page } from './browser.ts';
 import { INSPECT } from './inspect.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -92,7 +92,7 @@ function page(driver: DriverPage): Page {
     evaluate: expression => driver.evaluate(expression),
     async until(expression, what, milliseconds = PATIENCE) {
       try {
-        await driver.waitForFunction(expression, undefined, { timeout: milliseconds, polling: 100 });
+        await becomesTrue(text => driver.evaluate(text), expression, milliseconds);
       } catch (cause) {
         throw new Error(`waited ${milliseconds} ms for ${what}; the page says: ${problems.join(' | ') || 'nothing'}`, { cause });
       }

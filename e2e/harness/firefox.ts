@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import puppeteer, { type Page as DriverPage } from 'puppeteer-core';
-import { type Browser, PATIENCE, type Page } from './browser.ts';
+import { type Browser, becomesTrue, PATIENCE, type Page } from './browser.ts';
 import { INSPECT } from './inspect.ts';
 
 const EXECUTABLE = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
@@ -46,7 +46,7 @@ function page(driver: DriverPage): Page {
     evaluate,
     async until(expression, what, milliseconds = PATIENCE) {
       try {
-        await driver.waitForFunction(expression, { timeout: milliseconds, polling: 100 });
+        await becomesTrue(evaluate, expression, milliseconds);
       } catch (cause) {
         throw new Error(`waited ${milliseconds} ms for ${what}; the page says: ${problems.join(' | ') || 'nothing'}`, { cause });
       }
