@@ -64,6 +64,7 @@ async function compile(folder, to) {
       rootDir: inRoot(folder, 'src'),
       outDir: join(to, 'lib'),
       rewriteRelativeImportExtensions: true,
+      types: ['node'],
       typeRoots: [inRoot('node_modules', '@types')],
     },
     ...(folder === 'web' ? { files: [inRoot('web', 'src', 'index.ts')], include: [] } : { include: [inRoot(folder, 'src')] }),
