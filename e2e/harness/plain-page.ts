@@ -43,8 +43,8 @@ window.state = { open: false, closed: null, errors: [], chat: [] };
     if (received.event !== 'chat' && typeof received.data !== 'string') state.errors.push('data is no string: ' + message.data);
     switch (received.event) {
       case 'offer': {
-        await pc.setRemoteDescription(JSON.parse(received.data));
-        if (codec) prefer();
+        const offer = JSON.parse(received.data);
+        await pc.setRemoteDescription(codec ? { type: 'offer', sdp: prefer(offer.sdp) } : offer);
         const answer = await pc.createAnswer();
         if (habit === 'slow-to-answer') await new Promise(done => setTimeout(done, 1500));
         await pc.setLocalDescription(answer);
@@ -58,13 +58,11 @@ window.state = { open: false, closed: null, errors: [], chat: [] };
       default: state.errors.push('an event that this client does not know: ' + received.event);
     }
   };
-  const prefer = () => {
-    const all = RTCRtpReceiver.getCapabilities('video').codecs;
-    const wanted = all.filter(entry => entry.mimeType === codec || entry.mimeType === 'video/rtx');
-    for (const transceiver of pc.getTransceivers()) {
-      if (transceiver.sender.track?.kind === 'video') transceiver.setCodecPreferences(wanted);
-    }
-  };
+  // As clients in the field choose their codec: its payload type goes to the front of the offer's list.
+  const prefer = sdp => sdp.replace(/m=video[^]*?(?=m=|$)/g, section => {
+    const wanted = new RegExp('a=rtpmap:(\\\\d+) ' + codec.split('/')[1] + '/').exec(section)[1];
+    return section.replace(/^(m=video \\d+ \\S+)(.*)/, (line, start, types) => start + ' ' + wanted + types.replace(' ' + wanted, ''));
+  });
   window.say = text => send('chat', text);
   window.leave = () => ws.close();
 })().catch(error => state.errors.push(String(error)));
