@@ -93,7 +93,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     failed,
   });
   statusRoutes(app, { rooms, metrics, closing: () => closing });
-  whyRefusedRoutes(app, door);
+  whyRefusedRoutes(app, door, rooms);
   pageRoutes(app, parts.webRoot ?? webRoot);
   if (configuration.environment === 'development') {
     developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));

@@ -53,6 +53,8 @@ export interface Session {
 export interface Rooms {
   /** `joined` and the first offer are notified before it returns. The same user in the same room is replaced. Throws `JoinRefused`. */
   join(grant: Grant, outlet: Outlet): Session;
+  /** Throws the `JoinRefused` that `join` would throw now, and changes nothing: for who asks why they were refused. */
+  check(grant: Grant): void;
   list(): readonly { readonly room: string; readonly participants: number }[];
   /** Everyone is notified of `shutdown` and their outlets closed with `shuttingDown`; later joins are refused. Idempotent; leaves the media plane open. */
   close(reconnectAfter: number): void; // seconds

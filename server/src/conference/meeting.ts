@@ -59,6 +59,11 @@ export class Meeting {
     return this.#room.hasUser(userId);
   }
 
+  /** Throws `JoinRefused`. */
+  check(userId: string): void {
+    this.#room.check(userId);
+  }
+
   join(member: Member, grant: Grant): void {
     const effects = this.#room.handle(this.#options.now(), { type: 'join', participant: member.id, grant });
     this.#members.set(member.id, member);

@@ -36,13 +36,8 @@ class Conference implements Rooms {
   }
 
   join(grant: Grant, outlet: Outlet): Session {
-    if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
+    this.check(grant);
     const meeting = this.#meetings.get(grant.room) ?? this.#newMeeting(grant.room);
-    if (this.#byTransport.size >= this.#options.maxParticipants && !meeting.hasUser(grant.userId))
-      throw new JoinRefused(
-        'server-full',
-        `This server has its ${this.#options.maxParticipants} participants already: try again later.`,
-      );
     const member = this.#newMember(meeting.worker, outlet);
     meeting.join(member, grant);
     this.#meetings.set(meeting.name, meeting);
@@ -50,6 +45,18 @@ class Conference implements Rooms {
     this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
     this.#outbox.flush();
     return this.#session(meeting, member);
+  }
+
+  check(grant: Grant): void {
+    if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
+    const meeting = this.#meetings.get(grant.room);
+    if (this.#byTransport.size >= this.#options.maxParticipants && meeting?.hasUser(grant.userId) !== true)
+      throw new JoinRefused(
+        'server-full',
+        `This server has its ${this.#options.maxParticipants} participants already: try again later.`,
+      );
+    if (meeting === undefined) this.#chooseWorker();
+    else meeting.check(grant.userId);
   }
 
   list(): { room: string; participants: number }[] {
@@ -68,9 +75,7 @@ class Conference implements Rooms {
   }
 
   #newMeeting(name: string): Meeting {
-    const worker = this.#placement.choose();
-    if (worker === undefined)
-      throw new JoinRefused('server-full', 'No media worker is left on this server: try another one, or later.');
+    const worker = this.#chooseWorker();
     const meeting: Meeting = new Meeting({
       name,
       worker,
@@ -82,6 +87,12 @@ class Conference implements Rooms {
       onDismissed: member => this.#forget(meeting, member),
     });
     return meeting;
+  }
+
+  #chooseWorker(): WorkerId {
+    const worker = this.#placement.choose();
+    if (worker !== undefined) return worker;
+    throw new JoinRefused('server-full', 'No media worker is left on this server: try another one, or later.');
   }
 
   #newMember(worker: WorkerId, outlet: Outlet): Member {

@@ -51,6 +51,12 @@ export class Room {
     return this.#byUser.has(userId);
   }
 
+  /** Throws `JoinRefused` when there is no place for this user. Who is here already takes no further one. */
+  check(userId: string): void {
+    if (this.#byUser.has(userId) || this.#people.size < this.#maxParticipants) return;
+    throw new JoinRefused('room-full', `This room has its ${this.#maxParticipants} participants already: try again later.`);
+  }
+
   /** Throws `JoinRefused` or `RequestError`, and has changed nothing then. An input from someone who is not here does nothing. */
   handle(now: number, input: RoomInput): RoomEffect[] {
     if (input.type === 'join') return this.#join(input.participant, input.grant);
@@ -71,9 +77,8 @@ export class Room {
   }
 
   #join(id: string, grant: Grant): RoomEffect[] {
+    this.check(grant.userId);
     const older = this.#byUser.get(grant.userId);
-    if (older === undefined && this.#people.size >= this.#maxParticipants)
-      throw new JoinRefused('room-full', `This room has its ${this.#maxParticipants} participants already: try again later.`);
     const replaced = older === undefined ? [] : this.#leave(older, 'replaced', 'replaced');
     const person: Person = { id, grant, tracks: new Map() };
     const others = [...this.#people.values()];

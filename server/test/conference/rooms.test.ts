@@ -12,7 +12,7 @@ describe('media that ends', () => {
     ['dtls-failed', 'disconnected'],
     ['panic', 'disconnected'],
   ] as const)
-    it(`takes its participant along: ${reason}`, async () => {
+    it(`takes its participant along: ${reason} (SPEC:P24)`, async () => {
       const { rooms, plane } = newConference();
       const [alice, bob] = [new TestClient(rooms, 'alice'), new TestClient(rooms, 'bob')];
       settle(alice, bob);
@@ -57,6 +57,9 @@ describe('rooms', () => {
     new TestClient(rooms, 'alice');
     new TestClient(rooms, 'bob');
     assert.throws(() => new TestClient(rooms, 'carol', 'elsewhere'), { name: 'JoinRefused', code: 'server-full' });
+    const who = (userId: string) => ({ userId, name: userId, email: undefined, room: 'elsewhere', role: 'guest' });
+    assert.throws(() => rooms.check(who('carol')), { name: 'JoinRefused', code: 'server-full' });
+    rooms.check({ ...who('bob'), room: 'standup' });
     new TestClient(rooms, 'bob');
     assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 2 }]);
   });

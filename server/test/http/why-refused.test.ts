@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { JoinRefused } from '../../src/session.ts';
 import { newServer } from '../support/new-server.ts';
 import { refusalOf } from '../support/refusal-of.ts';
 
@@ -41,7 +42,16 @@ test('where origins are listed, only their pages connect and read the reason', a
   assert.equal(program.status, 426);
 });
 
-test('a room that is full answers the plain GET with 426: only joining can tell (SPEC:P22)', async t => {
+test('the plain GET knows that the room or the server is full, and joins nobody (SPEC:P5, SPEC:P22)', async t => {
   const server = await newServer(t);
-  assert.equal((await fetch(`${server.origin}/ws?token=${await server.token()}`)).status, 426);
+  const url = `${server.origin}/ws?token=${await server.token()}`;
+  for (const [code, status] of [
+    ['room-full', 403],
+    ['server-full', 503],
+  ] as const) {
+    server.rooms.refuse = new JoinRefused(code, 'No place is left.');
+    const response = await fetch(url);
+    assert.deepEqual([response.status, await response.json()], [status, { error: code, message: 'No place is left.' }]);
+  }
+  assert.equal(server.rooms.members.length, 0);
 });

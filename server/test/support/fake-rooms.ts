@@ -8,8 +8,12 @@ export class FakeRooms implements Rooms {
   refuse: JoinRefused | undefined;
   failAnswers = false;
 
-  join(grant: Grant, outlet: Outlet): Session {
+  check(): void {
     if (this.refuse !== undefined) throw this.refuse;
+  }
+
+  join(grant: Grant, outlet: Outlet): Session {
+    this.check();
     const member = new FakeMember(this, grant, outlet, `p${this.members.length + 1}`);
     const others = this.in(grant.room).map(other => other.self);
     this.members.push(member);
