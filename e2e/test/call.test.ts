@@ -71,7 +71,7 @@ test('a screen is shared beside the camera and ends alone', async t => {
     `document.querySelector('[data-testid="tile"][data-user="ann"][data-source="screen"]') !== null`,
     'the screen of ann',
   );
-  await receives(ben.page, { people: 1, videos: 2 });
+  await receives(ben.page, { people: 1, videos: 2, audios: 2 }); // what plays on the screen is heard, too
   await keepsReceiving(ben.page);
   await ann.click('screen');
   await receives(ben.page, { people: 1 });

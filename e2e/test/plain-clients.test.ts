@@ -37,6 +37,7 @@ for (const habit of HABITS) {
     await ben.page.reload(); // the same user again: replaces the old connection
     await receives(ben.page, { people: 1 + heard(habit) }, 'after the reload, frames and sound');
     if (heard(habit)) await receives(ann.page, { people: 2 }, 'after the reload of another, frames and sound');
+    await receives(cat.page, { people: 1 + heard(habit) }, 'after the reload of another, frames and sound');
 
     await ann.leave();
     await cat.page.until(`document.querySelectorAll('video').length === ${heard(habit)}`, 'the video of who left to go');
