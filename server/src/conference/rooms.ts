@@ -51,10 +51,7 @@ class Conference implements Rooms {
     if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
     const meeting = this.#meetings.get(grant.room);
     if (this.#byTransport.size >= this.#options.maxParticipants && meeting?.hasUser(grant.userId) !== true)
-      throw new JoinRefused(
-        'server-full',
-        `This server has its ${this.#options.maxParticipants} participants already: try again later.`,
-      );
+      throw new JoinRefused('server-full', `This server is full, with ${this.#options.maxParticipants} on it: try again later.`);
     if (meeting === undefined) this.#chooseWorker();
     else meeting.check(grant.userId);
   }

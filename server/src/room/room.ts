@@ -54,7 +54,7 @@ export class Room {
   /** Throws `JoinRefused` when there is no place for this user. Who is here already takes no further one. */
   check(userId: string): void {
     if (this.#byUser.has(userId) || this.#people.size < this.#maxParticipants) return;
-    throw new JoinRefused('room-full', `This room has its ${this.#maxParticipants} participants already: try again later.`);
+    throw new JoinRefused('room-full', `This room is full, with ${this.#maxParticipants} in it: try again later.`);
   }
 
   /** Throws `JoinRefused` or `RequestError`, and has changed nothing then. An input from someone who is not here does nothing. */
