@@ -19,6 +19,9 @@ interface Sender {
   readonly ssrc: number;
 }
 
+/** Ends the library's threads, which else keep the process alive. */
+export const endDatachannel = () => rtc.cleanup();
+
 /** Joins with the plain protocol; publishes `media` if there is any. */
 export function newDatachannelClient(
   t: TestContext,

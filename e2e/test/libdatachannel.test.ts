@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { newChromium } from '../harness/chromium.ts';
-import { newDatachannelClient } from '../harness/datachannel-client.ts';
+import { endDatachannel, newDatachannelClient } from '../harness/datachannel-client.ts';
 import { encodeMedia } from '../harness/encoded-media.ts';
 import { keepsReceiving, receives } from '../harness/person.ts';
 import { plainPage } from '../harness/plain-page.ts';
 import { newPlainPerson } from '../harness/plain-person.ts';
 import { newServer } from '../harness/server.ts';
+
+after(endDatachannel);
 
 test('libdatachannel publishes to a browser and receives from it', async t => {
   const server = await newServer(t);
@@ -30,5 +32,5 @@ test('libdatachannel publishes to a browser and receives from it', async t => {
   assert.deepEqual(bot.chat[0], { from: 'ann', message: 'hello bot' });
 
   bot.leave();
-  await ann.page.until(`document.querySelectorAll('video').length === 0`, 'the video of who left to go');
+  await ann.page.until(`document.getElementById('${video?.stream}') === null`, 'the video of who left to go');
 });
