@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { Command, MediaEvent, MediaPlane } from '../../src/media/media-plane.ts';
-
-type EventOf<T extends MediaEvent['type']> = Extract<MediaEvent, { type: T }>;
+import type { Command, MediaPlane } from '../../src/media/media-plane.ts';
+import { Events } from './events.ts';
 
 /** What every media plane does, whatever it is made of. Needs no peer: what only a peer can show is tested with one. */
 export function describeMediaPlane(name: string, create: () => MediaPlane | Promise<MediaPlane>): void {
@@ -100,36 +99,6 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
       assert.equal(events.all.length, before);
     });
   });
-}
-
-class Events {
-  readonly all: MediaEvent[] = [];
-  #read = 0;
-  #wake: (() => void) | undefined;
-
-  push(events: readonly MediaEvent[]): void {
-    this.all.push(...events);
-    this.#wake?.();
-  }
-
-  /** The next of this type; those before it are passed over. */
-  async next<T extends MediaEvent['type']>(type: T): Promise<EventOf<T>> {
-    for (;;) {
-      const event = this.all[this.#read];
-      if (event === undefined) {
-        await new Promise<void>(resolve => {
-          this.#wake = resolve;
-        });
-        continue;
-      }
-      this.#read += 1;
-      if (isOf(event, type)) return event;
-    }
-  }
-}
-
-function isOf<T extends MediaEvent['type']>(event: MediaEvent, type: T): event is EventOf<T> {
-  return event.type === type;
 }
 
 async function opened(t: TestContext, create: () => MediaPlane | Promise<MediaPlane>) {
