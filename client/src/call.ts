@@ -36,6 +36,7 @@ export class Call extends Emitter<CallEvents> {
   readonly #speaking: SpeakingListener;
   readonly #watchers = new Set<() => void>();
   readonly #handleOnline = () => this.#connection.handleOnline();
+  #ownsDevices: boolean; // a preview goes on when joining fails
   #self: Self | undefined;
   #room: string | undefined;
   #snapshot: CallSnapshot | undefined;
@@ -44,6 +45,7 @@ export class Call extends Emitter<CallEvents> {
     super();
     const { connection, media, rtcConfiguration } = resolved(options);
     this.#local = media;
+    this.#ownsDevices = options.media === undefined;
     this.#connection = new Connection(connection);
     this.#media = new MediaSession(() => this.#local.sources, rtcConfiguration);
     this.#speaking = new SpeakingListener(this.#media, () => this.#self?.id);
@@ -127,7 +129,7 @@ export class Call extends Emitter<CallEvents> {
         this.#media.close();
       }
       if (state.name === 'closed') {
-        this.#local.stopAll();
+        if (this.#ownsDevices) this.#local.stopAll();
         globalThis.removeEventListener?.('online', this.#handleOnline);
       }
       this.#changed();
@@ -167,6 +169,7 @@ export class Call extends Emitter<CallEvents> {
         const { tracks: _, ...self } = message.data.participant;
         this.#self = self;
         this.#room = message.data.room;
+        this.#ownsDevices = true;
         this.#media.handleWelcome();
         this.#roster.handleMessage(message);
         this.#speaking.start();

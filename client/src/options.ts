@@ -8,7 +8,7 @@ interface Common {
   readonly url: string | URL;
   /** When to come back after a lost connection. Default: 1 s doubling to 30 s, with jitter, ten tries. */
   readonly reconnect?: ReconnectPolicy;
-  /** Devices that are started already, for a preview say. The call takes them over and stops them when it is closed. */
+  /** Devices that are started already, for a preview say. A call that gets in takes them over, and stops them when it ends. */
   readonly media?: LocalMedia;
   /** For RTCPeerConnection. Default: none is needed; the server is reached directly. */
   readonly rtcConfiguration?: RTCConfiguration;

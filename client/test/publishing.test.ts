@@ -5,7 +5,7 @@ import { type Call, LocalMedia } from '../src/index.ts';
 import { fakeStream, withMediaDevices } from './support/devices.ts';
 import { FakeConnection, fakeTrack, offer, type Sections } from './support/fake-connection.ts';
 import { type Guest, newServer, WELCOME } from './support/server.ts';
-import { connected, newCall, until } from './support/until.ts';
+import { closed, connected, newCall, until } from './support/until.ts';
 
 const FIRST: Sections = { 0: 'recvonly', 1: 'recvonly' };
 
@@ -164,6 +164,16 @@ test('after a reconnection everything is published again, screens too', async t 
   second.send({ event: 'publishing', data: { source: 'screen', mid: '2' } });
   assert.deepEqual(await negotiate(second, { ...FIRST, 2: 'recvonly' }), { 0: 'sendonly', 1: 'inactive', 2: 'sendonly' });
   assert.equal(FakeConnection.newest().transceiver('2').sender.track, screen);
+});
+
+test('a join that fails leaves a preview as it was', async t => {
+  const server = await newServer(t);
+  server.refusing = { status: 403, error: 'room-full', message: 'The room is full.' };
+  const media = new LocalMedia();
+  const camera = fakeTrack('camera');
+  await media.start('camera', { track: camera });
+  assert.equal((await closed(newCall(t, { url: server.url, token: 'x', media }))).type, 'refused');
+  assert.deepEqual([camera.stopped, media.sources.camera.state], [false, 'on']);
 });
 
 test('leaving releases every device', async t => {
