@@ -8,6 +8,7 @@ import { Door, SOCKET_PATHS } from './http/door.ts';
 import { listen, localOrigin } from './http/listen.ts';
 import { createListener } from './http/listener.ts';
 import { Metrics } from './http/metrics/metrics.ts';
+import { trustedProxies } from './http/own-origin.ts';
 import { PAGE_PATH, pageRoutes } from './http/page.ts';
 import { statusRoutes } from './http/status.ts';
 import { Upgrades } from './http/upgrade.ts';
@@ -62,6 +63,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const door = new Door({
     authenticate: createAuthenticator({ secret, clockTolerance: configuration.tokenClockTolerance, now: Date.now }),
     allowedOrigins: configuration.allowedOrigins,
+    trusts: trustedProxies(configuration.trustedProxies),
     closing: () => closing,
   });
   const signalling = new AqSignalling(rooms, {
@@ -84,7 +86,6 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   });
   const app = createListener({
     waiting,
-    trustedProxies: configuration.trustedProxies,
     upgrade: (request, socket, head) => void upgrades.handle(request, socket, head),
     served(method, route, status) {
       metrics.request(method, route, status);

@@ -97,14 +97,14 @@ export const KEYS = {
     schema: list(webOrigin),
     default: '',
     defaultText: 'any',
-    text: 'Origins of the pages that may connect, separated by commas. The token is what protects a room; this only keeps other sites from using yours. Clients that send no `Origin` are not affected.',
+    text: 'Origins of the pages that may connect beside our own, separated by commas. The token is what protects a room; this only keeps other sites from using yours. Clients that send no `Origin` are not affected.',
   }),
   trustedProxies: key({
     name: 'TRUSTED_PROXIES',
     schema: list(network),
     default: '',
     defaultText: 'none',
-    text: 'Addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-For` and `X-Forwarded-Proto` are believed only from them.',
+    text: 'Addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-Proto` and `X-Forwarded-Host` are believed only from them; with `ALLOWED_ORIGINS` they tell which page is our own.',
   }),
   dataDir: key({
     name: 'DATA_DIR',

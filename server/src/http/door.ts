@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Grant } from '../session.ts';
+import { ownOrigin, type Trusts } from './own-origin.ts';
 import { refuse } from './refusal.ts';
 
 /** Where clients connect (SPEC P1). */
@@ -8,7 +9,8 @@ export const SOCKET_PATHS = ['/aq_server/websocket', '/aq_server/ws', '/ws'] as 
 
 export interface DoorOptions {
   readonly authenticate: Authenticate;
-  readonly allowedOrigins: readonly string[]; // empty: any
+  readonly allowedOrigins: readonly string[]; // empty: any; our own page may always
+  readonly trusts: Trusts;
   readonly closing: () => boolean;
 }
 
@@ -23,17 +25,18 @@ export class Door {
   /** Rejects with a `Refusal` or a `TokenRefused`. */
   async admit(request: IncomingMessage): Promise<Grant> {
     if (this.#options.closing()) throw refuse('shutting-down', 'The server restarts. Come again in a moment.');
-    const { origin, authorization } = request.headers;
-    if (!this.mayConnect(origin)) {
+    if (!this.mayConnect(request)) {
       throw refuse('origin-not-allowed', 'Pages of this origin may not connect. Add it to ALLOWED_ORIGINS on the server.');
     }
-    return this.#options.authenticate({ query: queryOf(request), authorization });
+    return this.#options.authenticate({ query: queryOf(request), authorization: request.headers.authorization });
   }
 
   /** Only browsers send an origin; whoever sends none is no page. */
-  mayConnect(origin: string | undefined): boolean {
-    const { allowedOrigins } = this.#options;
-    return origin === undefined || allowedOrigins.length === 0 || allowedOrigins.includes(origin);
+  mayConnect(request: IncomingMessage): boolean {
+    const { allowedOrigins, trusts } = this.#options;
+    const { origin } = request.headers;
+    if (origin === undefined || allowedOrigins.length === 0) return true;
+    return allowedOrigins.includes(origin) || origin === ownOrigin(request, trusts);
   }
 }
 

@@ -16,7 +16,6 @@ const STALL_TIMEOUT = 30_000; // ms without a byte in either direction; WebSocke
 
 export interface ListenerOptions {
   readonly waiting: WaitingRoom;
-  readonly trustedProxies: readonly string[];
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly served: (method: string, route: string, status: number) => void;
   readonly failed: (error: unknown) => void; // a bug of ours
@@ -26,7 +25,6 @@ export interface ListenerOptions {
 export function createListener(options: ListenerOptions): FastifyInstance {
   const app = fastify({
     logger: false, // its lines would hold the query, and the query holds the token
-    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: MAX_BODY_BYTES,
     connectionTimeout: STALL_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,

@@ -12,7 +12,7 @@ export function whyRefusedRoutes(app: FastifyInstance, door: Door, rooms: Pick<R
     app.get(path, async (request, reply) => {
       const { origin } = request.headers;
       reply.header('Vary', 'Origin');
-      if (origin !== undefined && door.mayConnect(origin)) reply.header('Access-Control-Allow-Origin', origin);
+      if (origin !== undefined && door.mayConnect(request.raw)) reply.header('Access-Control-Allow-Origin', origin);
       rooms.check(await door.admit(request.raw));
       reply.headers({ Upgrade: 'websocket', Connection: 'Upgrade' }); // RFC 9110 15.5.22
       throw refuse('upgrade-required', 'All is well, but this address speaks WebSocket (RFC 6455).');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JoinRefused } from '../../src/session.ts';
-import { newServer } from '../support/new-server.ts';
+import { newServer, type TestServer } from '../support/new-server.ts';
 import { refusalOf } from '../support/refusal-of.ts';
 
 const ORIGIN = 'https://calls.example.com';
@@ -54,4 +54,21 @@ test('the plain GET knows that the room or the server is full, and joins nobody 
     assert.deepEqual([response.status, await response.json()], [status, { error: code, message: 'No place is left.' }]);
   }
   assert.equal(server.rooms.members.length, 0);
+});
+
+test('our own page may always connect; behind a proxy, if the proxy is trusted to say how it was reached', async t => {
+  const allowedOrigins = [ORIGIN];
+  const status = async (server: TestServer, headers: Record<string, string>) =>
+    (await fetch(`${server.origin}/ws?token=${await server.token()}`, { headers })).status;
+  const bare = await newServer(t, { allowedOrigins });
+  assert.equal(await status(bare, { origin: bare.origin }), 426);
+  const forwarded = { origin: 'https://meet.example', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'meet.example' };
+  assert.equal(await status(bare, forwarded), 403);
+  for (const trustedProxies of [['loopback'], ['127.0.0.0/8'], ['10.0.0.1', '127.0.0.1']]) {
+    const server = await newServer(t, { allowedOrigins, trustedProxies });
+    assert.equal(await status(server, forwarded), 426);
+    assert.equal(await status(server, { ...forwarded, origin: 'http://meet.example' }), 403);
+  }
+  const elsewhere = await newServer(t, { allowedOrigins, trustedProxies: ['uniquelocal', '203.0.113.0/24'] });
+  assert.equal(await status(elsewhere, forwarded), 403);
 });
