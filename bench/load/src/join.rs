@@ -13,7 +13,6 @@ use crate::source::Media;
 use crate::token;
 use crate::world::World;
 
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Between one viewer's end and the next one's beginning, a time that is no multiple of the publisher's 33 ms.
 const PAUSE: Duration = Duration::from_millis(47);
 const MEDIA: Media = Media { kind: Kind::Video, frames_per_second: 30, packets_per_frame: 4, payload: 1100 };
@@ -44,7 +43,7 @@ impl Join {
         let publish = Role::Publish { kind: MEDIA.kind, ssrc: 0x1000 };
         let publisher =
             world.add(Peer::new(publish, Some(MEDIA), Instant::now()), Some(self.connect("publisher", "host")?))?;
-        world.run_until("the publisher connects", PATIENCE, |world| Ok(world.peer(publisher)?.is_connected()))?;
+        world.run_until(publisher, Peer::is_connected)?;
         world.run_for(Duration::from_millis(500))?;
 
         let (mut first_media, mut connected) = (Vec::new(), Vec::new());
@@ -52,9 +51,9 @@ impl Join {
             let begun = Instant::now();
             let signalling = self.connect(&format!("viewer-{number}"), "viewer")?;
             let id = world.add(Peer::new(Role::View, None, begun), Some(signalling))?;
-            world.run_until("a viewer connects", PATIENCE, |world| Ok(world.peer(id)?.is_connected()))?;
+            world.run_until(id, Peer::is_connected)?;
             connected.push(begun.elapsed().as_secs_f64() * 1e3);
-            world.run_until("a viewer receives", PATIENCE, |world| Ok(world.peer(id)?.first_media().is_some()))?;
+            world.run_until(id, |peer| peer.first_media().is_some())?;
             let first = world.peer(id)?.first_media().unwrap_or(begun);
             first_media.push((first - begun).as_secs_f64() * 1e3);
             world.remove(id)?;

@@ -141,6 +141,18 @@ impl Peer {
         matches!(self.connection, Connection::Connected { .. } | Connection::Direct { .. })
     }
 
+    /// How far it came, for whoever waits in vain.
+    pub fn progress(&self) -> &'static str {
+        match &self.connection {
+            Connection::New => "no offer came",
+            Connection::Checking { .. } => "no pair was selected",
+            Connection::Handshaking { .. } => "the DTLS handshake does not end",
+            Connection::Connected { .. } | Connection::Direct { .. } if self.inbound.is_empty() => "no media came",
+            Connection::Connected { .. } | Connection::Direct { .. } => "media came",
+            Connection::Closed => "it was closed",
+        }
+    }
+
     pub fn first_media(&self) -> Option<Instant> {
         self.first_media
     }

@@ -15,8 +15,6 @@ use crate::token;
 use crate::watch::{Cpu, rss};
 use crate::world::{ClientId, World, since_unix};
 
-/// For what must happen at all, however busy the machine.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// For packets that are under way when the window closes, and for any that come twice.
 const DRAIN: Duration = Duration::from_millis(200);
 const MAX_DRAIN: Duration = Duration::from_secs(3);
@@ -64,12 +62,12 @@ impl Throughput {
         let mut world = World::new(self.offload)?;
         for number in 0..self.publishers {
             let id = self.publisher(&mut world, number)?;
-            world.run_until("a publisher connects", PATIENCE, |world| Ok(world.peer(id)?.is_connected()))?;
+            world.run_until(id, Peer::is_connected)?;
         }
         for number in 0..self.viewers {
             let id = self.viewer(&mut world, number)?;
             let streams = self.publishers as usize;
-            world.run_until("a viewer receives", PATIENCE, |world| Ok(world.peer(id)?.streams() >= streams))?;
+            world.run_until(id, |peer| peer.streams() >= streams)?;
         }
         world.run_for(self.warm_up)?;
         self.measure(&mut world)

@@ -15,6 +15,8 @@ use crate::socket::{Inbox, Offload, Socket};
 
 /// How often ICE, DTLS and RTCP look at the clock.
 const TICK: Duration = Duration::from_millis(5);
+/// For what must happen at all, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Client {
     pub peer: Peer,
@@ -88,17 +90,12 @@ impl World {
         Ok(())
     }
 
-    /// Runs until the condition holds.
-    pub fn run_until(
-        &mut self,
-        what: &str,
-        limit: Duration,
-        condition: impl Fn(&World) -> Result<bool, String>,
-    ) -> Result<(), String> {
-        let end = Instant::now() + limit;
-        while !condition(self)? {
+    /// Runs until the client has come as far as the condition says.
+    pub fn run_until(&mut self, id: ClientId, condition: impl Fn(&Peer) -> bool) -> Result<(), String> {
+        let end = Instant::now() + PATIENCE;
+        while !condition(self.peer(id)?) {
             if Instant::now() > end {
-                return Err(format!("{what}: not within {limit:?}"));
+                return Err(format!("client {id}: {} within {PATIENCE:?}", self.peer(id)?.progress()));
             }
             self.step()?;
         }
