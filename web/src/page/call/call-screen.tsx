@@ -1,5 +1,5 @@
 import { type Call, type Device, type LocalMedia, MediaError } from '@aqlinks/client';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useUnread } from '../chat/use-unread.ts';
 import { recall } from '../join/remembered.ts';
@@ -40,10 +40,18 @@ export function CallScreen({ call, media, seat }: CallScreenProps) {
     else call.unpublish('screen');
   };
 
+  const room = snapshot.room ?? seat.room ?? '';
+  useEffect(() => {
+    document.title = `${room} – aqlinks`;
+    return () => {
+      document.title = 'aqlinks';
+    };
+  }, [room]);
+
   const people = peopleOf(snapshot);
   return (
     <div className={chatOpen ? 'call call-chatting' : 'call'}>
-      <Header room={snapshot.room ?? seat.room ?? ''} count={people.length} />
+      <Header room={room} count={people.length} />
       <Status connection={snapshot.connection} />
       <main className="call-main" aria-label="People">
         <Stage people={people} screens={screensOf(snapshot, people)} />

@@ -5,7 +5,7 @@ import type { Person } from './people.ts';
 
 export function Tile({ person }: { readonly person: Person }) {
   const { id, userId, name, role, me, camera, muted, speaking } = person;
-  const states = [me && 'you', role, muted && 'muted', camera === undefined && 'camera off'].filter(Boolean).join(', ');
+  const states = [muted && 'muted', camera === undefined && 'camera off'].filter(Boolean).join(', ');
   return (
     <figure
       className={speaking && !muted ? 'tile tile-speaking' : 'tile'}

@@ -11,7 +11,7 @@ interface ToggleProps {
   readonly onClick: () => void;
 }
 
-/** A round button that is on or off. */
+/** A round button that is on or off. Its label says what pressing it does, so it is not announced as pressed as well. */
 export function Toggle({ testId, on, label, short, busy = false, alarming = false, children, onClick }: ToggleProps) {
   const classes = ['toggle', on ? 'toggle-on' : 'toggle-off', alarming && !on && 'toggle-alarming'].filter(Boolean).join(' ');
   return (
@@ -20,7 +20,6 @@ export function Toggle({ testId, on, label, short, busy = false, alarming = fals
       className={classes}
       data-testid={testId}
       aria-label={label}
-      aria-pressed={on}
       aria-busy={busy}
       title={label}
       onClick={onClick}
