@@ -1,13 +1,14 @@
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use aqlinks_forwarder::Command;
 use mio::{Registry, Token, Waker};
 
-/// Batches of commands that wait for one worker. The control plane sends one a decision; a worker that leaves this many
-/// lying has hung.
-const CAPACITY: usize = 1_024;
+/// Batches of commands that wait for one worker. Closing a room of thousands sends as many in one go, while the worker may
+/// not get a core; one that leaves this many lying has hung.
+const CAPACITY: usize = 65_536;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
@@ -20,7 +21,8 @@ pub enum SendError {
 /// The control plane's end. Dropping it closes the inbox: the worker carries out what waits, then ends.
 pub(crate) struct Outbox {
     /// Declared before the waker, so that it is dropped before the last wake-up.
-    commands: SyncSender<Vec<Command>>,
+    commands: Sender<Vec<Command>>,
+    waiting: Arc<AtomicUsize>,
     waker: WakeOnDrop,
 }
 
@@ -36,13 +38,16 @@ impl Drop for WakeOnDrop {
 /// The worker's end.
 pub(crate) struct Inbox {
     commands: Receiver<Vec<Command>>,
+    waiting: Arc<AtomicUsize>,
     _waker: Arc<Waker>,
 }
 
 pub(crate) fn inbox(registry: &Registry, token: Token) -> io::Result<(Outbox, Inbox)> {
-    let (commands, receiver) = sync_channel(CAPACITY);
+    let (sender, commands) = channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
     let waker = Arc::new(Waker::new(registry, token)?);
-    Ok((Outbox { commands, waker: WakeOnDrop(waker.clone()) }, Inbox { commands: receiver, _waker: waker }))
+    let outbox = Outbox { commands: sender, waiting: waiting.clone(), waker: WakeOnDrop(waker.clone()) };
+    Ok((outbox, Inbox { commands, waiting, _waker: waker }))
 }
 
 pub(crate) enum Taken {
@@ -54,21 +59,26 @@ pub(crate) enum Taken {
 impl Outbox {
     /// `Err` when the queue is full. A worker that has ended ignores its commands: its failure was reported already.
     pub(crate) fn send(&self, commands: Vec<Command>) -> Result<(), ()> {
-        match self.commands.try_send(commands) {
-            Ok(()) => {
-                self.waker.0.wake().ok();
-                Ok(())
-            }
-            Err(TrySendError::Disconnected(_)) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(()),
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= CAPACITY {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(());
         }
+        if self.commands.send(commands).is_ok() {
+            self.waker.0.wake().ok();
+        } else {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
 impl Inbox {
     pub(crate) fn take(&self) -> Taken {
         match self.commands.try_recv() {
-            Ok(commands) => Taken::Commands(commands),
+            Ok(commands) => {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                Taken::Commands(commands)
+            }
             Err(TryRecvError::Empty) => Taken::Nothing,
             Err(TryRecvError::Disconnected) => Taken::Closed,
         }
