@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { newFolder, runAqlinks, startAqlinks } from './support/run-aqlinks.ts';
 
@@ -71,4 +71,29 @@ test('production signs no token for the page', async t => {
     body: '{"user_id":"a"}',
   });
   assert.equal(response.status, 404);
+});
+
+test('a second signal ends at once what a client holds up', async t => {
+  const folder = newFolder(t);
+  const server = startAqlinks(t, FREE, { folder });
+  const [, page = ''] = await server.prints(LISTENING);
+  const token = (await runAqlinks(['token', '--user', 'a'], { folder })).stdout.trim();
+  const { hostname, port } = new URL(page);
+  const socket = connect(Number(port), hostname); // by hand: it will not answer the close
+  t.after(() => socket.destroy());
+  const head = [
+    'Host: x',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ];
+  socket.write(`GET /ws?token=${token} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
+  await server.prints(/"Joined"/);
+  server.child.kill('SIGTERM');
+  await server.prints(/a second signal ends it at once/);
+  server.child.kill('SIGTERM');
+  const { code, stdout } = await server.ended;
+  assert.equal(code, 1);
+  assert.doesNotMatch(stdout, /"Closed"/);
 });
