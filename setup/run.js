@@ -5,7 +5,7 @@ import { SetupError } from './setup-error.js';
 /** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv }} RunOptions */
 
 /**
- * Runs a command with its output on ours.
+ * Runs a command with its output on our stderr.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
@@ -17,7 +17,7 @@ export function run(command, args, options = {}) {
       cwd: ROOT,
       env: toolEnvironment(),
       ...options,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', process.stderr, process.stderr], // stdout is for results
     });
     child.on('error', reject);
     child.on('close', code => resolve(code ?? 1));
