@@ -2,7 +2,7 @@ import type { CloseName, LeaveReason, Source } from '@aqlinks/protocol';
 import type { SubscriptionId, TrackId, TransportId, WorkerId } from '../media/media-plane.ts';
 import type { Change, Negotiation } from '../negotiation/negotiation.ts';
 import { Room, type RoomEffect, type RoomInput } from '../room/room.ts';
-import type { Grant, Notice, Outlet } from '../session.ts';
+import type { Grant, Log, Notice, Outlet } from '../session.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
@@ -27,6 +27,7 @@ export interface MeetingOptions {
   readonly placement: Placement;
   readonly identifiers: Identifiers;
   readonly now: () => number;
+  readonly log: Log;
   readonly onDismissed: (member: Member) => void;
 }
 
@@ -226,6 +227,8 @@ export class Meeting {
     for (const member of this.#changed) {
       const offer = member.negotiation.nextOffer();
       if (offer === undefined) continue;
+      if (offer.waiting > 0)
+        this.#options.log.warn({ participant: member.id, waiting: offer.waiting }, 'tracks wait for a free m-section');
       for (const { track, mid } of offer.unsubscribed) this.#notify(member, { type: 'unsubscribed', track, mid });
       for (const { stream, track, mid } of offer.subscribed)
         this.#notify(member, { type: 'subscribed', participant: stream, track, mid });

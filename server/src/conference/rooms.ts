@@ -1,6 +1,6 @@
 import type { MediaEvent, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
 import { hostCandidates } from '../negotiation/candidates.ts';
-import { Negotiation } from '../negotiation/negotiation.ts';
+import { MAX_SECTIONS, Negotiation } from '../negotiation/negotiation.ts';
 import { type Grant, JoinRefused, type Outlet, type Rooms, type RoomsOptions, type Session } from '../session.ts';
 import { Identifiers } from './identifiers.ts';
 import { Meeting, type Member } from './meeting.ts';
@@ -12,9 +12,6 @@ import { StatsCollector } from './stats-collector.ts';
 export function createRooms(options: RoomsOptions): Rooms {
   return new Conference(options);
 }
-
-/** m-sections of one connection: 64 people with camera and microphone, whose answer still fits into the protocol's `sdpLength`. */
-const MAX_SECTIONS = 130;
 
 class Conference implements Rooms {
   readonly #options: RoomsOptions;
@@ -81,6 +78,7 @@ class Conference implements Rooms {
       placement: this.#placement,
       identifiers: this.#identifiers,
       now: this.#options.now,
+      log: this.#options.log,
       onDismissed: member => this.#forget(meeting, member),
     });
     return meeting;

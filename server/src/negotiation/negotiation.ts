@@ -23,7 +23,12 @@ export interface Offer {
   /** What this offer brings and takes away. */
   readonly subscribed: readonly { readonly stream: string; readonly track: string; readonly mid: string }[];
   readonly unsubscribed: readonly { readonly track: string; readonly mid: string }[];
+  /** Tracks that found no section and wait until one is free. */
+  readonly waiting: number;
 }
+
+/** Of one connection: 89 people with camera and microphone. The answers of browsers still fit into the protocol's `sdpLength` then. */
+export const MAX_SECTIONS = 180;
 
 /** What an answer changed, in the order in which it is to be carried out. */
 export type Change =
@@ -117,7 +122,7 @@ export class Negotiation {
     });
     this.#lastOffered = sections;
     this.#phase = { type: 'offered', sections };
-    return { sdp: this.#writer.write(sections), subscribed, unsubscribed };
+    return { sdp: this.#writer.write(sections), subscribed, unsubscribed, waiting: this.#waiting.size };
   }
 
   /** Throws `RequestError` and changes nothing if it does not answer the offer in flight, which may be answered again then. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Negotiation } from '../../src/negotiation/negotiation.ts';
+import { MAX_SECTIONS, type Negotiation } from '../../src/negotiation/negotiation.ts';
 import { camera, microphone, newNegotiation } from './new-negotiation.ts';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
@@ -154,12 +154,12 @@ describe('negotiation with Chromium', () => {
 
   it('takes offers with as many sections as we make, and its answer fits the protocol', async t => {
     const page = await newClient(t);
-    const negotiation = newNegotiation({ maxSections: 130 });
-    for (let person = 0; person < 64; person += 1) {
+    const negotiation = newNegotiation({ maxSections: MAX_SECTIONS });
+    for (let person = 0; person < 89; person += 1) {
       negotiation.deliver(camera(`participant-${person}`));
       negotiation.deliver(microphone(`participant-${person}`));
     }
-    assert.equal((await exchange(page, negotiation)).filter(({ type }) => type === 'receiving').length, 128);
+    assert.equal((await exchange(page, negotiation)).filter(({ type }) => type === 'receiving').length, 178);
   });
 });
 
