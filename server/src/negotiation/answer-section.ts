@@ -2,7 +2,7 @@ import type { MediaDescription } from 'sdp-transform';
 import type { CodecParameters, Encoding, Kind } from '../media/media-plane.ts';
 import { parseLines } from './answer-text.ts';
 import type { TransportAttributes } from './answer-transport.ts';
-import { type AnsweredPayload, agreedCodecs } from './codecs.ts';
+import { type AnsweredPayload, agreedCodecs, receivableCodecs } from './codecs.ts';
 import { invalid } from './invalid.ts';
 
 export type AnsweredSection =
@@ -11,7 +11,8 @@ export type AnsweredSection =
       readonly state: 'accepted';
       readonly sends: boolean; // and has a codec to do it with
       readonly receives: boolean;
-      readonly codecs: readonly CodecParameters[];
+      readonly codecs: readonly CodecParameters[]; // what it receives
+      readonly receivable: readonly CodecParameters[]; // what it may send
       readonly encodings: readonly Encoding[]; // of what it sends
     };
 
@@ -44,11 +45,13 @@ export function readSection(text: string, expected: ExpectedSection): ReadSectio
 }
 
 function readAccepted(media: MediaDescription, { kind, sessionDirection }: ExpectedSection): AnsweredSection {
-  const codecs = agreedCodecs(kind, readPayloads(media));
+  const payloads = readPayloads(media);
+  const codecs = agreedCodecs(kind, payloads);
   const direction = media.direction ?? sessionDirection ?? 'sendrecv'; // RFC 8866 6.7
   const sends = codecs.length > 0 && (direction === 'sendonly' || direction === 'sendrecv');
   const receives = codecs.length > 0 && (direction === 'recvonly' || direction === 'sendrecv');
-  return { state: 'accepted', sends, receives, codecs, encodings: sends ? readEncodings(media) : [] };
+  const receivable = sends ? receivableCodecs(kind, codecs, payloads) : [];
+  return { state: 'accepted', sends, receives, codecs, receivable, encodings: sends ? readEncodings(media) : [] };
 }
 
 /** A browser answers with some twenty; each costs a look at the others. */

@@ -89,6 +89,38 @@ export function agreedCodecs(kind: Kind, payloads: readonly AnsweredPayload[]): 
   return [...agreed.values()];
 }
 
+/**
+ * The codecs that a peer may send where it agreed to some: those first, then the rest of what we offered, which we are ready
+ * to receive. Chromium under `setCodecPreferences` answers with its preferred codec alone and sends the one that we offered first.
+ * What the answer says of a payload type stands; the feedback is taken to be that of the first agreed codec.
+ */
+export function receivableCodecs(
+  kind: Kind,
+  agreed: readonly CodecParameters[],
+  payloads: readonly AnsweredPayload[],
+): CodecParameters[] {
+  const [first] = agreed;
+  if (first === undefined) return [];
+  const answered = new Set(payloads.map(({ payloadType }) => payloadType));
+  const { nack, pli, fir, transportCc } = first;
+  const others = OFFERED_CODECS.filter(
+    offered =>
+      offered.kind === kind && !answered.has(offered.payloadType) && !agreed.some(({ codec }) => codec === offered.codec),
+  ).map(({ codec, payloadType, rtxPayloadType, clockRate }) => ({
+    codec,
+    payloadType,
+    ...(rtxPayloadType === undefined || first.rtxPayloadType === undefined || answered.has(rtxPayloadType)
+      ? {}
+      : { rtxPayloadType }),
+    clockRate,
+    nack,
+    pli,
+    fir,
+    transportCc,
+  }));
+  return [...agreed, ...others];
+}
+
 function isSame(offered: OfferedCodec, kind: Kind, payload: AnsweredPayload): boolean {
   return (
     offered.kind === kind &&

@@ -12,7 +12,7 @@ export const SOURCE_KIND: Readonly<Record<Source, Kind>> = {
   'screen-audio': 'audio',
 };
 
-/** What the peer sends in a section, as its last answer has it. */
+/** What the peer may send in a section, as its last answer has it. */
 export interface Incoming {
   readonly codecs: readonly CodecParameters[];
   readonly encodings: readonly Encoding[];
@@ -88,7 +88,7 @@ export class ReceiveSection {
       this.#state = { type: 'open', asked: this.#state.asked === 'yes' ? 'yes' : 'no', incoming: undefined };
       return before === undefined ? 'none' : 'stopped';
     }
-    const incoming = { codecs: answered.codecs, encodings: answered.encodings };
+    const incoming = { codecs: answered.receivable, encodings: answered.encodings };
     this.#state = { type: 'open', asked: 'no', incoming };
     if (before === undefined) return 'started';
     return isDeepStrictEqual(before, incoming) ? 'none' : 'changed';

@@ -26,8 +26,8 @@ function answered(options: AnswererOptions) {
 describe('answers of others', () => {
   const expected = {
     chromium: { role: 'server', video: ['vp8', 'vp9', 'h264', 'av1'], rtx: true },
-    firefox: { role: 'server', video: ['vp8', 'vp9', 'av1'], rtx: true }, // a Firefox without the H264 plugin
-    libdatachannel: { role: 'server', video: ['vp8'], rtx: false },
+    firefox: { role: 'server', video: ['vp8', 'vp9', 'av1', 'h264'], rtx: true }, // a Firefox without the H264 plugin
+    libdatachannel: { role: 'server', video: ['vp8', 'vp9', 'h264', 'av1'], rtx: false }, // it answers with VP8 alone
     pion: { role: 'client', video: ['vp8', 'vp9', 'h264', 'av1'], rtx: true }, // it is passive towards a lite server
   } as const;
 
@@ -143,6 +143,37 @@ describe('an answer', () => {
       ['sending', 'audio'],
       ['receiving', '3'],
     ]);
+  });
+
+  it('with one codec may be followed by any that was offered, and receives only that one', () => {
+    const edit = (lines: string[]) => lines.filter(line => !/^a=rtpmap:(96|97|45|46|102|103) /.test(line));
+    const changes = answered({ edit });
+    const video = changes.find(change => change.type === 'sending' && change.kind === 'video');
+    assert.ok(video?.type === 'sending');
+    assert.deepEqual(
+      video.codecs.map(({ codec, payloadType, rtxPayloadType }) => [codec, payloadType, rtxPayloadType]),
+      [
+        ['vp9', 98, 99],
+        ['vp8', 96, 97],
+        ['h264', 102, 103],
+        ['av1', 45, 46],
+      ],
+    );
+    const [, ...others] = video.codecs;
+    for (const { nack, pli, fir, transportCc } of others)
+      assert.deepEqual(
+        { nack, pli, fir, transportCc },
+        (({ codec, payloadType, rtxPayloadType, clockRate, ...rest }) => rest)(video.codecs[0] ?? assert.fail()),
+      );
+    const received = changes.flatMap(change => (change.type === 'receiving' ? [change.codecs.map(({ codec }) => codec)] : []));
+    assert.deepEqual(received, [['vp9'], ['opus']]);
+  });
+
+  it('keeps what it says of a payload type: another codec is not expected under it', () => {
+    const edit = (lines: string[]) =>
+      lines.map(line => line.replace('a=rtpmap:96 VP8/', 'a=rtpmap:96 H265/').replace('a=rtpmap:46 rtx/', 'a=rtpmap:46 H265/'));
+    const video = answered({ edit }).find(change => change.type === 'sending' && change.kind === 'video');
+    assert.deepEqual(video?.type === 'sending' && video.codecs.map(({ codec }) => codec), ['vp9', 'h264', 'av1']);
   });
 
   it('takes H264 only with packetization mode 1', () => {
