@@ -85,10 +85,12 @@ impl Worker {
         match message.class {
             Class::Request => self.receive_check(now, path, &message),
             Class::Success => {
-                let transport = self.transports.find_address(&path.remote).and_then(|key| self.transports.get_mut(key));
-                match transport {
-                    Some(transport) => dropped.bad_stun += u64::from(!transport.ice.answered(&message)),
-                    None => dropped.unknown_address += 1,
+                let key = TransportKey::of_transaction(message.transaction_id);
+                let transport = self.transports.get_mut(key);
+                if transport.is_some_and(|transport| transport.ice.answered(&path, &message)) {
+                    self.transports.bind_address(key, &path);
+                } else {
+                    dropped.bad_stun += 1;
                 }
             }
             // A keep-alive, or a refusal of our check: the peer's own checks decide.
@@ -132,8 +134,8 @@ impl Worker {
         let heard = transport.heard(path, message.use_candidate, &mut cx);
         let ending = transport.wake_dtls(&mut cx);
         match heard {
-            Heard::New { evicted } => self.transports.bind_address(key, &path, evicted),
-            Heard::Again => self.transports.bind_address(key, &path, None),
+            Heard::New { evicted } => self.transports.claim_address(key, &path, evicted),
+            Heard::Again => self.transports.claim_address(key, &path, None),
         }
         if let Err(reason) = ending {
             self.end(now, key, reason);

@@ -1,5 +1,9 @@
 //! ICE (RFC 8445) as a server needs it: controlled, no candidates of the peer, no check lists. Each check is answered,
 //! and each new address gets one check of ours, so that no peer waits for its own next round.
+//!
+//! A check shows that somebody who has our password can write that source address, not that he is there. So once
+//! anything but answers to checks was sent, the peer moves to another address only when it answered our check there:
+//! else a participant could turn its media on a stranger.
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +25,8 @@ pub(crate) struct Ice {
     peer: Option<Peer>,
     addresses: Vec<Address>,
     selected: Option<Path>,
+    /// DTLS goes to the selected address: another one must answer first.
+    settled: bool,
 }
 
 struct Peer {
@@ -32,7 +38,8 @@ struct Peer {
 /// One that a check with our password came from.
 struct Address {
     path: Path,
-    nominated: bool,
+    /// Last.
+    nominated_at: Option<Instant>,
     heard_at: Instant,
     check: Check,
 }
@@ -54,7 +61,7 @@ pub(crate) enum Heard {
 impl Ice {
     pub fn new(ufrag: String, password: &str, tie_breaker: u64) -> Self {
         let key = IntegrityKey::new(password);
-        Self { ufrag, key, tie_breaker, peer: None, addresses: Vec::new(), selected: None }
+        Self { ufrag, key, tie_breaker, peer: None, addresses: Vec::new(), selected: None, settled: false }
     }
 
     pub fn ufrag(&self) -> &str {
@@ -78,26 +85,43 @@ impl Ice {
         }
     }
 
-    /// An authenticated check came. The peer's nomination decides; before it, the latest address is used.
+    /// An authenticated check came. The peer's latest nomination decides; before one, the latest address is used.
     pub fn heard(&mut self, now: Instant, path: Path, nominates: bool) -> Heard {
         let known = self.addresses.iter_mut().find(|address| address.path.remote == path.remote);
         let heard = if let Some(address) = known {
             address.path = path;
             address.heard_at = now;
-            address.nominated |= nominates;
+            if nominates {
+                address.nominated_at = Some(now);
+            }
             Heard::Again
         } else {
             let evicted = self.make_room();
-            self.addresses.push(Address { path, nominated: nominates, heard_at: now, check: Check::Unsent });
+            let nominated_at = nominates.then_some(now);
+            self.addresses.push(Address { path, nominated_at, heard_at: now, check: Check::Unsent });
             Heard::New { evicted }
         };
-        let selected = self.selected.and_then(|selected| self.find(&selected));
-        match selected {
-            Some(selected) if selected.path.remote == path.remote => self.selected = Some(path),
-            Some(selected) if selected.nominated && !nominates => {}
-            _ => self.selected = Some(path),
-        }
+        self.consider(&path);
         heard
+    }
+
+    /// From now on a new address must answer a check before it is used.
+    pub fn settle(&mut self) {
+        self.settled = true;
+    }
+
+    fn consider(&mut self, path: &Path) {
+        let Some(candidate) = self.find(path) else { return };
+        let selected = self.selected.and_then(|selected| self.find(&selected));
+        let is_selected = selected.is_some_and(|selected| selected.path.remote == path.remote);
+        let is_preferred = selected.is_none_or(|selected| candidate.nominated_at >= selected.nominated_at);
+        if is_selected || (is_preferred && self.may_use(candidate)) {
+            self.selected = Some(*path);
+        }
+    }
+
+    fn may_use(&self, address: &Address) -> bool {
+        !self.settled || matches!(address.check, Check::Answered)
     }
 
     /// Writes our check of that address if one is due.
@@ -122,15 +146,16 @@ impl Ice {
         stun::write_request(out, &request, &peer.key);
     }
 
-    /// The answer to a check of ours; false if it is none.
-    pub fn answered(&mut self, message: &Message<'_>) -> bool {
+    /// The answer to a check of ours, from where that was sent to (RFC 8445 7.2.5.2.1); false if it is none.
+    pub fn answered(&mut self, path: &Path, message: &Message<'_>) -> bool {
         let Some(peer) = &self.peer else { return false };
         let waiting = self.addresses.iter_mut().find(|address| {
             matches!(address.check, Check::Waiting { transaction_id, .. } if transaction_id == message.transaction_id)
         });
         match waiting {
-            Some(address) if message.verify_integrity(&peer.key) => {
+            Some(address) if address.path.remote == path.remote && message.verify_integrity(&peer.key) => {
                 address.check = Check::Answered;
+                self.consider(path);
                 true
             }
             _ => false,
@@ -150,7 +175,8 @@ impl Ice {
     pub fn forget(&mut self, path: &Path) {
         self.addresses.retain(|address| address.path.remote != path.remote);
         if self.selected.is_some_and(|selected| selected.remote == path.remote) {
-            self.selected = self.addresses.iter().max_by_key(|address| address.heard_at).map(|address| address.path);
+            let usable = self.addresses.iter().filter(|address| self.may_use(address));
+            self.selected = usable.max_by_key(|address| address.heard_at).map(|address| address.path);
         }
     }
 

@@ -161,9 +161,7 @@ impl Transport {
     /// One check of ours, so that a full agent need not wait for its next round.
     fn send_check(&mut self, path: &Path, cx: &mut Context<'_>) {
         let effects = &mut *cx.effects;
-        let mut transaction_id = [0; 12];
-        transaction_id[..8].copy_from_slice(&effects.random.next().to_be_bytes());
-        transaction_id[8..].copy_from_slice(&(effects.random.next() as u32).to_be_bytes());
+        let transaction_id = self.key.transaction_id(effects.random.next());
         self.ice.write_check(cx.now, path, transaction_id, &mut effects.scratch);
         if !effects.scratch.is_empty() {
             self.stats.packets_sent += 1;
@@ -187,11 +185,12 @@ impl Transport {
             Security::Handshake(session) | Security::Established { session, .. } => session,
         };
         let Some(path) = self.ice.selected() else { return Ok(()) };
-        let (outbox, stats) = (&mut cx.effects.outbox, &mut self.stats);
+        let (outbox, stats, ice) = (&mut cx.effects.outbox, &mut self.stats, &mut self.ice);
         let progress = session.handle(cx.now, datagram, |datagram| {
             stats.packets_sent += 1;
             stats.bytes_sent += datagram.len() as u64;
             outbox.push(&path, datagram);
+            ice.settle();
         });
         if let Some(wake_at) = session.wake_at() {
             cx.effects.timers.schedule(self.key, &mut self.alarm, wake_at);

@@ -7,12 +7,27 @@ use slab::Slab;
 
 use crate::command::{SubscriptionId, TransportId};
 use crate::outbox::Path;
+use crate::stun::TransactionId;
 use crate::subscription::{Subscriber, Subscription};
 use crate::transport::Transport;
 
 /// Where a transport lies; given to another one once it is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct TransportKey(u32);
+
+impl TransportKey {
+    /// Of a check of this transport: the answer tells whose it is, whoever has the address it comes from.
+    pub fn transaction_id(self, random: u64) -> TransactionId {
+        let mut id = [0; 12];
+        id[..4].copy_from_slice(&self.0.to_be_bytes());
+        id[4..].copy_from_slice(&random.to_be_bytes());
+        id
+    }
+
+    pub fn of_transaction([k0, k1, k2, k3, ..]: TransactionId) -> Self {
+        Self(u32::from_be_bytes([k0, k1, k2, k3]))
+    }
+}
 
 #[cfg(test)]
 impl From<u32> for TransportKey {
@@ -79,11 +94,19 @@ impl Transports {
         self.by_address.get(address).copied()
     }
 
-    /// The address belongs to the transport from now on, and `evicted` to none.
-    pub fn bind_address(&mut self, key: TransportKey, path: &Path, evicted: Option<Path>) {
-        if let Some(evicted) = evicted {
+    /// A check of the transport's peer came from there. An address that is another one's stays so until an answer to a
+    /// check of ours shows that the peer is there.
+    pub fn claim_address(&mut self, key: TransportKey, path: &Path, evicted: Option<Path>) {
+        if let Some(evicted) = evicted
+            && self.by_address.get(&evicted.remote) == Some(&key)
+        {
             self.by_address.remove(&evicted.remote);
         }
+        self.by_address.entry(path.remote).or_insert(key);
+    }
+
+    /// The address belongs to the transport from now on.
+    pub fn bind_address(&mut self, key: TransportKey, path: &Path) {
         if let Some(before) = self.by_address.insert(path.remote, key)
             && before != key
             && let Some(before) = self.get_mut(before)

@@ -86,6 +86,71 @@ fn a_new_peer_may_come_from_an_old_ones_address() {
 }
 
 #[test]
+fn a_spoofed_address_gets_no_media_however_nominated() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    let victim = SocketAddr::from(([10, 66, 66, 66], 53));
+    for number in 0..20 {
+        check_from(&mut world, viewer, victim);
+        world.send(audio, number, &[0; 20]);
+        world.run_ms(250);
+    }
+    assert_eq!(world.received(subscribed).len(), 20, "media stays where the peer is");
+    let at_victim: usize = world.runs.iter().filter(|(to, ..)| *to == victim).map(|(_, _, len)| len).sum();
+    assert!(at_victim < 20 * 150, "{at_victim} bytes: more than answers to checks");
+}
+
+#[test]
+fn a_spoofed_address_gets_no_media_even_from_the_handshake_on() {
+    let mut world = World::new();
+    let publisher = world.join();
+    let audio = world.publish_audio(publisher, 1);
+    let viewer = world.open();
+    world.answer(viewer);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    world.peers[viewer].check(true);
+    world.run_ms(10);
+    let now = world.now;
+    world.peers[viewer].start_dtls(now);
+    // Hello is there and answered, but nothing more.
+    world.run_ms(5);
+    let victim = SocketAddr::from(([10, 66, 66, 66], 53));
+    check_from(&mut world, viewer, victim);
+    world.run_ms(100);
+    assert!(world.connected(viewer).is_some());
+    world.send(audio, 1, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!(world.received(subscribed).len(), 1);
+}
+
+#[test]
+fn a_spoofed_check_takes_nobodys_address() {
+    let mut world = World::new();
+    let (publisher, viewer, attacker) = (world.join(), world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    for number in 0..20 {
+        for victim in [publisher, viewer] {
+            let address = world.peers[victim].address;
+            check_from(&mut world, attacker, address);
+        }
+        world.send(audio, number, &[0; 20]);
+        world.run_ms(250);
+    }
+    assert_eq!(world.received(subscribed).len(), 20);
+}
+
+/// A sound check of the peer, nominating, from an address that it only pretends to have.
+fn check_from(world: &mut World, peer: usize, address: SocketAddr) {
+    world.peers[peer].check(true);
+    for (_, datagram) in world.peers[peer].take_outgoing() {
+        world.inject(address, &datagram);
+    }
+}
+
+#[test]
 fn silence_of_30_seconds_ends_a_transport() {
     let mut world = World::new();
     let (silent, checking, publishing) = (world.join(), world.join(), world.join());
