@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use aqlinks_forwarder::{Command, Input, Received};
 use proptest::prelude::*;
 
-use crate::harness::{Published, Subscribed, World, delta, fields, key_frame};
+use crate::harness::{Published, Subscribed, Version, World, delta, fields, key_frame};
 
 /// A call of two that must not notice what happens beside it.
 struct Call {
@@ -187,4 +187,33 @@ fn early_dtls_is_held_within_bounds() {
     world.answer(early);
     world.connect(early);
     call.goes_on();
+}
+
+/// Who guesses a peer's address can write records to it, but has no keys.
+#[test]
+fn forged_dtls_records_end_nothing() {
+    for version in [Version::V1_2, Version::V1_3] {
+        let mut world = World::new();
+        let peer = world.open_with(version);
+        world.answer(peer);
+        world.connect(peer);
+        let address = world.peers[peer].address;
+        for kind in [20, 21, 22, 23, 26] {
+            for epoch in 0..4 {
+                for number in 0..200_u8 {
+                    for body in [&[2, 40][..], &[1], &[1, 0, 0, 4, 0, number, 0, 0, 0, 0, 0, 4, 9, 9, 9, 9]] {
+                        let mut record = vec![kind, 0xfe, 0xfd, 0, epoch, 0, 0, 0, 0, 1, number];
+                        record.extend_from_slice(&(body.len() as u16).to_be_bytes());
+                        record.extend_from_slice(body);
+                        world.inject(address, &record);
+                    }
+                }
+            }
+        }
+        for first in 32..64 {
+            world.inject(address, &[first; 60]);
+        }
+        world.run_ms(100);
+        assert_eq!(world.closed(peer), None, "{version:?}");
+    }
 }
