@@ -68,9 +68,17 @@ function readClaims(payload: Uint8Array): Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TokenRefused('token-malformed', 'The payload of the token is not a JSON object.');
   }
-  const parsed = Claims.safeParse(value);
+  const parsed = Claims.safeParse(withoutEmpty(value));
   if (!parsed.success) throw new TokenRefused('token-claims', claimProblem(parsed.error.issues[0]));
   return parsed.data;
+}
+
+const OPTIONAL_TEXTS: ReadonlySet<string> = new Set(['name', 'email', 'room', 'user_type'] satisfies (keyof Claims)[]);
+
+/** Backends sign `null` or an empty text for what a user does not have: it is left out (SPEC P2). */
+function withoutEmpty(claims: object): object {
+  const isLeftOut = ([name, value]: [string, unknown]) => OPTIONAL_TEXTS.has(name) && (value === null || value === '');
+  return Object.fromEntries(Object.entries(claims).filter(claim => !isLeftOut(claim)));
 }
 
 function claimProblem(issue: z.core.$ZodIssue | undefined): string {

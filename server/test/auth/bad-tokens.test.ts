@@ -121,6 +121,13 @@ test('a good token becomes a grant, with the defaults of the protocol (SPEC:P2)'
   assert.deepEqual(await open(sign(claims)), { userId: 'alice', name: 'Alice', email: 'a@example.com', room: 'r', role: 'host' });
 });
 
+test('an optional claim that is null or empty counts as left out (SPEC:P2)', async () => {
+  for (const empty of [null, '']) {
+    const grant = await open(sign({ user_id: 'alice', name: empty, email: empty, room: empty, user_type: empty }));
+    assert.deepEqual(grant, { userId: 'alice', name: 'alice', email: undefined, room: 'default', role: 'guest' });
+  }
+});
+
 test('the token wins over the query, which only fills what the token leaves out (SPEC:P4)', async () => {
   const query = { room: 'asked', username: 'Asked' };
   const { room, name } = await open(sign({ user_id: 'alice', room: 'r', name: 'Alice' }), query);
