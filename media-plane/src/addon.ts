@@ -4,7 +4,8 @@
  */
 export interface Addon {
   /**
-   * `options`: `{ workers, port, bind?, addresses }`; `addresses` empty: every address of the machine.
+   * `options`: `{ workers, port, bind?, addresses, logLevel? }`; `addresses` empty: every address of the machine; `logLevel`
+   * as the server has it, default `warn`: lines on standard error, which do not wait for JavaScript.
    * Throws `TypeError` for options that it does not understand and `Error` where a port cannot be had.
    */
   start(options: string, onEvents: (events: string) => void): Handle;

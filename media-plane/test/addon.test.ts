@@ -40,15 +40,14 @@ const collect = (...requests: number[]) => JSON.stringify(requests.map(request =
 
 const START = "import { loadAddon } from '@aqlinks/media-plane';";
 
-/** Runs it in a process of its own; the exit code, or the signal that ended it. */
-function run(script: string): number | string | null {
+/** Runs it in a process of its own: how that ended, and what it wrote to standard error. */
+function run(script: string) {
   const { status, signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: import.meta.dirname,
     encoding: 'utf8',
     timeout: 20_000,
   });
-  assert.equal(stderr, '');
-  return signal ?? status;
+  return { end: signal ?? status, stderr };
 }
 
 describe('the addon', () => {
@@ -177,13 +176,20 @@ describe('the addon', () => {
 
   it('lets the process end once it is closed, and holds it until then', () => {
     const start = `${START} const handle = loadAddon().start('${JSON.stringify(OPTIONS)}', () => process.exit(7));`;
-    assert.equal(run(`${start} await handle.close();`), 0);
-    assert.equal(run(`${start} handle.send(0, '${collect(1)}');`), 7);
+    assert.deepEqual(run(`${start} await handle.close();`), { end: 0, stderr: '' });
+    assert.equal(run(`${start} handle.send(0, '${collect(1)}');`).end, 7);
   });
 
   it('ends with the process, closed or not', () => {
     const start = `${START} const handle = loadAddon().start('${JSON.stringify({ ...OPTIONS, workers: 3 })}', () => {});`;
-    assert.equal(run(`${start} process.exit(5);`), 5);
-    assert.equal(run(`${start} handle.close(); process.exit(5);`), 5);
+    assert.equal(run(`${start} process.exit(5);`).end, 5);
+    assert.equal(run(`${start} handle.close(); process.exit(5);`).end, 5);
+  });
+
+  it('writes as much of a log as it is told to', () => {
+    const close = (logLevel: string) =>
+      run(`${START} await loadAddon().start('${JSON.stringify({ ...OPTIONS, logLevel })}', () => {}).close();`);
+    assert.match(close('debug').stderr, /DEBUG aqlinks_udp::socket: media socket open local=\S+ receive_buffer=\d+/);
+    assert.equal(close('info').stderr, '');
   });
 });

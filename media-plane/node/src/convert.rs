@@ -4,6 +4,8 @@ use aqlinks_forwarder::{Command, Event, Fingerprint};
 use aqlinks_udp::{MediaPlane, Options, PlaneEvent, WorkerId};
 use serde::{Deserialize, Serialize};
 
+use crate::log::Level;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct StartOptions {
@@ -11,11 +13,13 @@ struct StartOptions {
     port: u16,
     bind: Option<IpAddr>,
     addresses: Vec<IpAddr>,
+    #[serde(default)]
+    log_level: Level,
 }
 
-pub(crate) fn options(text: &str) -> serde_json::Result<Options> {
-    let StartOptions { workers, port, bind, addresses } = serde_json::from_str(text)?;
-    Ok(Options { workers, port, bind, addresses })
+pub(crate) fn options(text: &str) -> serde_json::Result<(Options, Level)> {
+    let StartOptions { workers, port, bind, addresses, log_level } = serde_json::from_str(text)?;
+    Ok((Options { workers, port, bind, addresses }, log_level))
 }
 
 pub(crate) fn commands(text: &str) -> serde_json::Result<Vec<Command>> {

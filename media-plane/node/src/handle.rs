@@ -7,8 +7,8 @@ use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
 
 use crate::close::Close;
-use crate::convert;
 use crate::events::Events;
+use crate::{convert, log};
 
 /// The running media plane. Its workers end with it.
 #[napi]
@@ -22,7 +22,8 @@ pub struct Handle {
 /// Opens the sockets and starts the workers.
 #[napi]
 pub fn start(env: Env, options: String, on_events: Function<'_, String, UnknownReturnValue>) -> Result<Handle> {
-    let options = convert::options(&options).map_err(|error| type_error(&env, "options", error))?;
+    let (options, level) = convert::options(&options).map_err(|error| type_error(&env, "options", error))?;
+    log::write(level);
     let events = Events::to(&on_events)?;
     let plane = MediaPlane::start(&options, events.sink()).map_err(|error| {
         events.close();

@@ -11,3 +11,4 @@ mod close;
 mod convert;
 mod events;
 mod handle;
+mod log;

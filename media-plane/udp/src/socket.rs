@@ -24,8 +24,8 @@ pub(crate) struct Socket {
     io: mio::net::UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
-    /// Whether a run of several datagrams may go in one call.
-    segmentation: bool,
+    /// Whether a run of several datagrams may go in one call (GSO).
+    pub(crate) segmentation: bool,
     buffer: Vec<u8>,
     pub(crate) counters: Counters,
 }
@@ -58,7 +58,7 @@ impl Socket {
         let state = UdpSocketState::new((&std).into())?;
         let local = std.local_addr()?;
         let segmentation = state.max_gso_segments() > 1;
-        tracing::info!(
+        tracing::debug!(
             %local,
             receive_buffer = state.recv_buffer_size((&std).into()).unwrap_or_default(),
             send_buffer = state.send_buffer_size((&std).into()).unwrap_or_default(),
@@ -132,7 +132,7 @@ impl Socket {
                 // A device without checksum offload refuses segmentation; so does the kernel for a segment above the MTU
                 // or a source address that is gone, and then a single datagram fails too.
                 if datagrams > 1 && self.send_singly(run) {
-                    tracing::warn!(local = %self.local, "segmentation offload is refused here; sending datagrams one by one");
+                    tracing::warn!(local = %self.local, "segmentation offload is refused here: sending datagrams one by one, which costs twice the CPU");
                     self.segmentation = false;
                 }
             }
@@ -200,7 +200,7 @@ enum Sent {
 }
 
 const EIO: i32 = 5;
-const EINVAL: i32 = 22;
+const EINVAL: i32 = if cfg!(windows) { 10_022 } else { 22 };
 
 fn is_full(error: &io::Error) -> bool {
     const ENOBUFS: i32 = if cfg!(target_os = "linux") {

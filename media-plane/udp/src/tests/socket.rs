@@ -80,6 +80,17 @@ fn a_plain_receiver_gets_datagrams() {
 }
 
 #[test]
+fn without_segmentation_datagrams_go_one_by_one() {
+    let ip = loopbacks()[0];
+    let (mut from, mut to) = (everywhere(), everywhere());
+    from.segmentation = false;
+    from.send(&Run { destination: at(ip, &to), source: None, contents: b"aabbc", segment_size: 2 });
+    assert_eq!(from.counters.send_calls, 3);
+    let seen: Vec<_> = receive(&mut to, 5).into_iter().flat_map(|run| run.contents).collect();
+    assert_eq!(seen, b"aabbc");
+}
+
+#[test]
 fn an_answer_leaves_from_the_address_that_was_asked() {
     // All of 127/8 is loopback on Linux: the default source would be 127.0.0.1.
     if !cfg!(target_os = "linux") {
