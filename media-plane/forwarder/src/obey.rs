@@ -94,7 +94,7 @@ impl Worker {
             self.effects.wake.push(track.transport);
         }
         if established && let Some(viewer) = self.transports.get_mut(transport) {
-            viewer.pending.push(subscriber.index);
+            viewer.pend(subscriber.index);
             self.effects.wake.push(transport);
         }
     }

@@ -186,8 +186,7 @@ impl Worker {
             let Some(track) = self.tracks.get(*key) else { continue };
             for subscriber in &track.subscribers {
                 let Some(transport) = self.transports.get_mut(subscriber.transport) else { continue };
-                if transport.is_established() && !transport.pending.contains(&subscriber.index) {
-                    transport.pending.push(subscriber.index);
+                if transport.is_established() && transport.pend(subscriber.index) {
                     enqueue(transport, &mut self.queue);
                 }
             }

@@ -31,6 +31,8 @@ pub(crate) struct Subscription {
     pub track: TrackKey,
     pub ssrc: u32,
     pub phase: Phase,
+    /// It stands in its transport's list of those with something new.
+    pub pending: bool,
     pub reports: Reports,
     pub resends: Resends,
     mid: String,
@@ -100,6 +102,7 @@ impl Subscription {
             track,
             ssrc: command.ssrc,
             phase: Phase::Waiting,
+            pending: false,
             reports: Reports::default(),
             resends: Resends::default(),
             mid: command.mid,
@@ -181,10 +184,11 @@ impl Subscription {
         matches!(self.phase, Phase::Running { repeatable, .. } if sequence >= repeatable)
     }
 
-    /// The track sequence number that the viewer knows under this number, near the newest one.
+    /// The track sequence number that the viewer knows under this number, near the newest one; `None` also for one that
+    /// is yet to be sent.
     pub fn sequence_of(&self, number: u16, newest: u64) -> Option<u64> {
         let Phase::Running { first, .. } = self.phase else { return None };
-        let index = crate::rtp::extend(self.index_of(newest)?, number)?;
+        let index = crate::rtp::extend(self.index_of(newest)?, number).filter(|index| *index < self.next_number)?;
         let sequence = (index + first).checked_sub(self.first_number)?;
         (first..=newest).contains(&sequence).then_some(sequence)
     }

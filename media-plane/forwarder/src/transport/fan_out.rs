@@ -7,16 +7,24 @@ use crate::track::Track;
 use crate::transport::{Security, Transport, way};
 
 impl Transport {
-    pub(super) fn fan_out(&mut self, cx: &mut Context<'_>) {
+    /// True: there is a viewer's stream to send the first report of.
+    pub(super) fn fan_out(&mut self, cx: &mut Context<'_>) -> bool {
         let (Security::Established { srtp, .. }, Some(path)) = (&self.security, self.ice.selected()) else {
-            self.pending.clear();
-            return;
+            // Established, but nowhere to send to: the next packet asks again.
+            for index in self.pending.drain(..) {
+                if let Some(subscription) = self.subscriptions.get_mut(index as usize) {
+                    subscription.pending = false;
+                }
+            }
+            return false;
         };
+        let mut reports = false;
         let way = way(srtp, path, &self.extensions, self.ids);
         let effects = &mut *cx.effects;
         let (datagrams, bytes) = (effects.outbox.datagrams, effects.outbox.bytes);
         for index in self.pending.drain(..) {
             let Some(subscription) = self.subscriptions.get_mut(index as usize) else { continue };
+            subscription.pending = false;
             let Some(track) = cx.tracks.get_mut(subscription.track) else { continue };
             let mut send = |subscription: &mut Subscription, sequence| {
                 if let Some(packet) = track.ring.get(sequence)
@@ -42,11 +50,13 @@ impl Transport {
                     }
                 }
             }
+            reports |= track.sender_report.is_some() && subscription.reports.is_first();
         }
         let sent = effects.outbox.datagrams - datagrams;
         effects.counters.packets_forwarded += sent;
         self.stats.packets_sent += sent;
         self.stats.bytes_sent += effects.outbox.bytes - bytes;
+        reports
     }
 }
 

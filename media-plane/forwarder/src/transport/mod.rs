@@ -55,7 +55,7 @@ pub(crate) struct Transport {
     /// Tracks that it publishes.
     pub tracks: Vec<TrackKey>,
     pub subscriptions: Slab<Subscription>,
-    /// Indices of subscriptions whose tracks have something new.
+    /// Indices of subscriptions whose tracks have something new; each knows of itself that it is there.
     pub pending: Vec<u32>,
     pub used_numbers: UsedNumbers,
     /// SSRCs of subscriptions that ended, to be told.
@@ -222,8 +222,11 @@ impl Transport {
         // Spread over a second, so that transports that were opened together do not report together.
         self.reports_at = cx.now + Duration::from_millis(100 + cx.effects.random.below(900));
         self.alarm_at(self.reports_at, cx);
-        self.pending.clear();
-        self.pending.extend(self.subscriptions.iter().map(|(index, _)| index as u32));
+        for (index, subscription) in &mut self.subscriptions {
+            if !std::mem::replace(&mut subscription.pending, true) {
+                self.pending.push(index as u32);
+            }
+        }
         cx.effects.wake.push(self.key);
         cx.effects.events.push_back(Event::TransportConnected {
             transport: self.id,
@@ -239,6 +242,16 @@ impl Transport {
         if let Security::Established { session, .. } = &mut self.security {
             session.close(cx.now, |datagram| cx.effects.outbox.push(&path, datagram));
         }
+    }
+
+    /// Serves the subscription with the next flush; false: that was to be already.
+    pub fn pend(&mut self, index: u32) -> bool {
+        let subscription = self.subscriptions.get_mut(index as usize);
+        let added = subscription.is_some_and(|subscription| !std::mem::replace(&mut subscription.pending, true));
+        if added {
+            self.pending.push(index);
+        }
+        added
     }
 
     pub fn is_established(&self) -> bool {

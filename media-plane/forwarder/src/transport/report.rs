@@ -16,8 +16,8 @@ const ENOUGH: usize = 1_000;
 const CNAME: &str = "aqlinks";
 
 impl Transport {
-    /// Writes and sends what is due.
-    pub(super) fn send_rtcp(&mut self, cx: &mut Context<'_>) {
+    /// Writes and sends what is due. `first_reports`: also to viewers' streams that had no sender report yet.
+    pub(super) fn send_rtcp(&mut self, first_reports: bool, cx: &mut Context<'_>) {
         let (datagrams, bytes) = (cx.effects.outbox.datagrams, cx.effects.outbox.bytes);
         self.send_requests(cx);
         self.send_arrivals(cx);
@@ -25,7 +25,7 @@ impl Transport {
             self.reports_at = cx.now + INTERVAL + Duration::from_millis(cx.effects.random.below(JITTER_MS));
             self.send_sender_reports(false, cx);
             self.send_receiver_report(cx);
-        } else {
+        } else if first_reports {
             self.send_sender_reports(true, cx);
         }
         self.send_byes(cx);

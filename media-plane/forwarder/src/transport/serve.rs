@@ -15,12 +15,11 @@ impl Transport {
             }
             self.wake_dtls(cx)?;
         }
-        if !self.pending.is_empty() {
-            self.fan_out(cx);
-        }
+        // Woken without new media, there may be a publisher's first report: all streams are looked at.
+        let first_reports = self.pending.is_empty() || self.fan_out(cx);
         // Last, so that a report of a viewer, shorter than its media, rides at the end of the same run.
         if self.is_established() {
-            self.send_rtcp(cx);
+            self.send_rtcp(first_reports, cx);
             let next = self.next_rtcp(cx);
             self.alarm_at(next, cx);
         }
