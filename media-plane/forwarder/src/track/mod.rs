@@ -67,6 +67,8 @@ struct Stream {
     ssrc: u32,
     reception: Reception,
     heard_at: Instant,
+    /// The publisher said so, and sent nothing since.
+    ended: bool,
 }
 
 /// Keeps the timestamps going when the publisher changes its stream.
@@ -168,7 +170,7 @@ impl Track {
         if packet.sent == Sent::OnItsOwn {
             self.follow(now, packet.ssrc);
             if let Some(stream) = &mut self.stream {
-                stream.heard_at = now;
+                (stream.heard_at, stream.ended) = (now, false);
                 stream.reception.receive(packet.sequence_number, packet.timestamp, since_start, codec.clock_rate);
             }
         } else if first {
@@ -190,16 +192,17 @@ impl Track {
             Some(_) => {}
             None => self.missing.came(place.incoming),
         }
-        let newest = self.newest.unwrap_or(place.sequence);
-        if newest.saturating_sub(place.sequence) >= self.ring.len() || !self.ring.insert(place.sequence, &kept) {
+        let Some(sequence) = place.sequence else { return arrival };
+        let newest = self.newest.unwrap_or(sequence);
+        if newest.saturating_sub(sequence) >= self.ring.len() || !self.ring.insert(sequence, &kept) {
             return arrival;
         }
-        self.newest = Some(newest.max(place.sequence));
+        self.newest = Some(newest.max(sequence));
         if self.kind == Kind::Video && is_key_frame(codec.codec, packet.payload) {
-            self.key_frame_began(now, place.sequence, timestamp);
+            self.key_frame_began(now, sequence, timestamp);
         }
         arrival.wakes = self.fresh.is_empty();
-        self.fresh.push(place.sequence);
+        self.fresh.push(sequence);
         arrival
     }
 
@@ -242,10 +245,11 @@ impl Track {
         self.sender_report.replace(SenderReportSeen { ntp: info.ntp, timestamp, at: now }).is_none()
     }
 
-    /// The publisher said that the stream ends.
-    pub fn bye(&mut self) {
+    /// The publisher said that the stream ends. False: it did so before, and nothing came since.
+    pub fn bye(&mut self) -> bool {
         self.missing.clear();
         self.sender_report = None;
+        self.stream.as_mut().is_some_and(|stream| !std::mem::replace(&mut stream.ended, true))
     }
 
     pub fn clock_rate(&self) -> u32 {
@@ -263,7 +267,7 @@ impl Track {
             }
             None => {}
         }
-        self.stream = Some(Stream { ssrc, reception: Reception::default(), heard_at: now });
+        self.stream = Some(Stream { ssrc, reception: Reception::default(), heard_at: now, ended: false });
     }
 
     fn key_frame_began(&mut self, now: Instant, sequence: u64, timestamp: u32) {

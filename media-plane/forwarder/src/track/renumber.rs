@@ -30,7 +30,8 @@ pub(crate) struct Renumber {
 pub(crate) struct Place {
     /// The publisher's, unwrapped.
     pub incoming: u64,
-    pub sequence: u64,
+    /// `None`: it only pads and is left out.
+    pub sequence: Option<u64>,
     /// Packets missing just before it, of the publisher's numbers; `None`: it is a late one.
     pub gap: Option<u64>,
 }
@@ -50,25 +51,21 @@ impl Renumber {
     }
 
     /// The place of a packet. `pads`: it holds nothing and is left out if it is the newest; a late one keeps its place,
-    /// because its gap was told to the viewers already. `None`: it has none, or was left out.
+    /// because its gap was told to the viewers already. `None`: it has none, or was left out before.
     pub fn place(&mut self, sequence_number: u16, pads: bool) -> Option<Place> {
         let Some(newest) = self.newest else { return self.begin(sequence_number, pads) };
         let incoming = extend(newest, sequence_number)?;
         if incoming > newest {
             let gap = incoming - newest - 1;
             self.newest = Some(incoming);
-            if pads {
-                self.leave_out(incoming);
-                return None;
-            }
-            return Some(Place { incoming, sequence: incoming.wrapping_add(self.shift), gap: Some(gap) });
+            return Some(Place { incoming, sequence: self.next(incoming, pads), gap: Some(gap) });
         }
         if incoming < self.oldest || self.left_out.contains(&incoming) {
             return None;
         }
         let later = self.left_out.iter().filter(|left_out| **left_out > incoming).count() as u64;
         let sequence = incoming.wrapping_add(self.shift).wrapping_add(later);
-        Some(Place { incoming, sequence, gap: None })
+        Some(Place { incoming, sequence: Some(sequence), gap: None })
     }
 
     fn begin(&mut self, sequence_number: u16, pads: bool) -> Option<Place> {
@@ -78,11 +75,16 @@ impl Renumber {
         if self.first != FIRST {
             self.oldest = incoming;
         }
+        Some(Place { incoming, sequence: self.next(incoming, pads), gap: Some(0) })
+    }
+
+    /// The number of the newest packet.
+    fn next(&mut self, incoming: u64, pads: bool) -> Option<u64> {
         if pads {
             self.leave_out(incoming);
             return None;
         }
-        Some(Place { incoming, sequence: self.first, gap: Some(0) })
+        Some(incoming.wrapping_add(self.shift))
     }
 
     fn leave_out(&mut self, incoming: u64) {
@@ -107,7 +109,7 @@ mod tests {
     /// Relative to the first.
     fn sequences(renumber: &mut Renumber, packets: &[(u16, bool)]) -> Vec<Option<i64>> {
         let place = |(number, pads): &(u16, bool)| renumber.place(*number, *pads);
-        packets.iter().map(place).map(|place| place.map(|place| place.sequence as i64 - FIRST as i64)).collect()
+        packets.iter().map(place).map(|place| place?.sequence.map(|sequence| sequence as i64 - FIRST as i64)).collect()
     }
 
     #[test]
@@ -142,8 +144,10 @@ mod tests {
             let mut owners = HashMap::new();
             for (step, pads) in packets {
                 let number = step.wrapping_add(65_300);
-                if let Some(place) = renumber.place(number, pads) {
-                    let owner = *owners.entry(place.sequence).or_insert(place.incoming);
+                if let Some(place) = renumber.place(number, pads)
+                    && let Some(sequence) = place.sequence
+                {
+                    let owner = *owners.entry(sequence).or_insert(place.incoming);
                     prop_assert_eq!(owner, place.incoming);
                 }
             }

@@ -80,8 +80,9 @@ impl Transport {
     /// The publisher's stream ends; viewers are told.
     fn bye(&mut self, ssrc: u32, cx: &mut Context<'_>) {
         let Some(Role::Media(key)) = self.streams.find(ssrc).map(|stream| stream.role) else { return };
-        if let Some(track) = cx.tracks.get_mut(key) {
-            track.bye();
+        if let Some(track) = cx.tracks.get_mut(key)
+            && track.bye()
+        {
             cx.effects.ended.extend_from_slice(&track.subscribers);
         }
     }

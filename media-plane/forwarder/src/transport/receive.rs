@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::command::PublishTrack;
+use crate::command::{Kind, PublishTrack};
 use crate::context::Context;
 use crate::event::Event;
 use crate::rtp::{Element, Header, split_osn};
@@ -94,7 +94,7 @@ impl Transport {
             // Somebody may wait for a key frame already: now there is somebody to ask.
             cx.effects.wake.push(self.key);
         }
-        if arrival.broken {
+        if arrival.broken && track.kind == Kind::Video {
             track.key_frames.want(cx.now);
             cx.effects.wake.push(self.key);
         }

@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use aqlinks_forwarder::rtcp::{write_nack, write_receiver_report};
 use aqlinks_forwarder::rtp::{Header, split_osn};
-use aqlinks_forwarder::{CodecParameters, Command, Encoding, HeaderExtensions};
+use aqlinks_forwarder::{CodecParameters, Command, Encoding, HeaderExtensions, Kind};
 
 use crate::forwarding::assert_continuous;
-use crate::harness::{Subscribed, VIDEO_PT, VIEWER_RTX_PT, World, delta, key_frame, vp8};
+use crate::harness::{
+    AUDIO_PT, Published, Subscribed, VIDEO_PT, VIEWER_RTX_PT, World, delta, fields, key_frame, opus, vp8,
+};
 
 fn nack(world: &mut World, subscribed: Subscribed, numbers: &[u16]) {
     world.peers[subscribed.peer].send_rtcp(|out| {
@@ -40,6 +42,44 @@ fn what_a_publisher_lost_is_asked_for_and_fits_in_place() {
     assert_continuous(&media);
     let numbers: Vec<_> = media.iter().map(|packet| packet.payload[3]).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn what_was_lost_before_padding_is_asked_for_too() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe(viewer, video, 1);
+    world.send(video, 1, &key_frame(1));
+    let mut padding = fields(video, 3);
+    padding.padding = true;
+    let packet = world.peers[publisher].seal(&padding, &[], &[0, 0, 3]);
+    world.peers[publisher].send(packet);
+    world.send(video, 4, &delta(4));
+    world.run_ms(30);
+    assert_eq!(world.nacked(publisher), [2]);
+    world.send_rtx(video, 1, 2, &delta(2));
+    world.run_ms(10);
+    let mut media = world.received(subscribed);
+    assert_eq!(media.len(), 3);
+    media.sort_by_key(|packet| packet.fields.sequence_number);
+    assert_continuous(&media);
+}
+
+#[test]
+fn no_key_frame_is_wanted_of_audio() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = Published { peer: publisher, track: 1, kind: Kind::Audio, ssrc: 1_000, rtx_ssrc: 0 };
+    let encoding = Encoding { ssrc: Some(audio.ssrc), ..Encoding::default() };
+    world.publish_as(audio, vec![encoding], vec![CodecParameters { nack: true, ..opus(AUDIO_PT) }]);
+    world.subscribe(viewer, audio, 1);
+    world.send(audio, 1, &[0; 20]);
+    world.send(audio, 1_000, &[0; 20]);
+    world.run_ms(5_000);
+    let compounds = &world.peers[publisher].rtcp;
+    assert!(compounds.len() >= 4, "reports");
+    assert!(compounds.iter().all(|compound| compound.len() > 8), "a report of nothing");
 }
 
 #[test]
@@ -191,6 +231,27 @@ fn numbers_that_were_never_sent_are_not_answered() {
     nack(&mut world, subscribed, &never);
     world.run_ms(10);
     assert!(world.received_rtx(subscribed).is_empty());
+}
+
+#[test]
+fn what_is_asked_for_before_it_is_sent_is_sent_once() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe_as(viewer, video, 1, false);
+    world.send(video, 1, &key_frame(1));
+    world.run_ms(20);
+    let next = world.received(subscribed)[0].fields.sequence_number + 1;
+    // Both arrive before anything is built for the viewer.
+    world.send(video, 2, &delta(2));
+    nack(&mut world, subscribed, &[next]);
+    world.run_ms(20);
+    let sent = world.peers[viewer]
+        .raw
+        .iter()
+        .filter(|datagram| datagram[0] >> 6 == 2 && datagram[1] & 0x7f == 100 && datagram[2..4] == next.to_be_bytes());
+    assert_eq!(sent.count(), 1);
+    assert_eq!(world.stats().retransmissions_sent, 0);
 }
 
 /// Loss, reordering and duplication on both ways: in the end the viewer has everything, in order, once.

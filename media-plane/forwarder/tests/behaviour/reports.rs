@@ -204,7 +204,9 @@ fn a_publishers_goodbye_reaches_the_viewers() {
     world.run_ms(10);
     world.peers[publisher].send_rtcp(|out| {
         write_receiver_report(out, 1, &[]);
-        write_bye(out, &[audio.ssrc]);
+        for _ in 0..5 {
+            write_bye(out, &[audio.ssrc; 31]);
+        }
     });
     world.run_ms(10);
     let byes = world.rtcp(viewer, |packet| match packet {
