@@ -103,9 +103,9 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   /** From the outside in: nobody new, then the people, then what carried them. */
   async function closeAll(): Promise<void> {
     closing = true;
-    app.server.close();
     rooms.close(RECONNECT_AFTER);
-    await upgrades.drained(FAREWELL);
+    await upgrades.drained(FAREWELL); // whoever comes meanwhile is told, by a 503
+    app.server.close();
     upgrades.close();
     signalling.close();
     app.server.closeAllConnections();

@@ -57,6 +57,18 @@ test('at a shutdown everyone is told and closed with 1012, and nobody gets in an
   await server.close(); // idempotent
 });
 
+test('whoever comes while the others still take their leave is told that the server ends (SPEC:P41)', async t => {
+  const server = await newServer(t);
+  const slow = await newClient(t, server);
+  slow.socket.pause(); // it does not answer the close
+  const closing = server.close();
+  const health = await fetch(`${server.origin}/health`);
+  assert.deepEqual([health.status, ((await health.json()) as { status: string }).status], [503, 'shutting-down']);
+  const { status, body } = await refusalOf(`${server.webSocketUrl}?token=${await server.token()}`);
+  assert.deepEqual([status, body.error], [503, 'shutting-down']);
+  await closing;
+});
+
 test('a client that does not answer the close cannot hold a shutdown up', async t => {
   const server = await newServer(t);
   const client = await newClient(t, server);
