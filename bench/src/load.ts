@@ -70,7 +70,7 @@ export async function join(generator: LoadGenerator, target: Extract<Target, { t
 }
 
 export async function idle(generator: LoadGenerator, target: Target, seconds: number) {
-  const args = ['idle', '--watch', String(target.pid), '--seconds', String(seconds)];
+  const args = ['idle', '--watch', String(target.pid), '--warm-up', '3', '--seconds', String(seconds)]; // started and settled
   return (await run(generator, args, target, seconds + 30)) as IdleReport;
 }
 

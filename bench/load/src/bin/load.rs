@@ -10,7 +10,7 @@ const USAGE: &str = "\
 load throughput (--url WS_URL | --limit ADDRESS) --watch PID [--publishers 1] [--viewers 100] [--kind video|audio]
                 [--fps 30] [--packets 20] [--payload 1100] [--seconds 10] [--warm-up 1] [--gro] [--publisher-gso]
 load join --url WS_URL [--joins 50]
-load idle --watch PID [--seconds 5]
+load idle --watch PID [--seconds 10] [--warm-up 1]
 
 --watch   the process that forwards: its CPU time and memory are reported
 --packets of each frame, back to back; --payload: bytes of each
@@ -88,6 +88,7 @@ fn join(arguments: Arguments) -> Result<Join, String> {
 
 fn idle(arguments: &Arguments) -> Result<serde_json::Value, String> {
     let watch = arguments.watch.ok_or("give --watch: the process whose CPU time counts")?;
+    std::thread::sleep(Duration::from_secs_f64(arguments.warm_up));
     let before = Cpu::of(watch)?;
     std::thread::sleep(Duration::from_secs_f64(arguments.seconds));
     let cpu = Cpu::of(watch)?.since(&before);
