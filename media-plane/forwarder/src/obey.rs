@@ -76,6 +76,10 @@ impl Worker {
     }
 
     fn subscribe(&mut self, now: Instant, command: Subscribe) {
+        // Two streams under one SSRC would seal different packets with one nonce.
+        if command.rtx_ssrc == Some(command.ssrc) {
+            return;
+        }
         let (Some(transport), Some(track_key)) =
             (self.transports.find(command.transport), self.tracks.find(command.track))
         else {

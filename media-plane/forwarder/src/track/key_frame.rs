@@ -36,6 +36,15 @@ impl KeyFrameRequests {
         }
     }
 
+    /// The publisher sends again after a pause: whoever waits for a key frame need not wait for the long interval that
+    /// silence brought. Whether somebody does.
+    pub fn resume(&mut self, now: Instant) -> bool {
+        let Demand::Wanted { ask_at, interval } = &mut self.demand else { return false };
+        *ask_at = self.last.map_or(now, |last| now.max(last + INTERVAL)).min(*ask_at);
+        *interval = INTERVAL;
+        true
+    }
+
     /// Whether to ask now.
     pub fn due(&mut self, now: Instant) -> bool {
         let Demand::Wanted { ask_at, interval } = self.demand else { return false };

@@ -120,6 +120,8 @@ pub(crate) struct Arrival {
     pub lacks: bool,
     /// Too much is missing: only a key frame helps.
     pub broken: bool,
+    /// A key frame is still waited for after a pause.
+    pub resumed: bool,
 }
 
 impl Track {
@@ -166,6 +168,7 @@ impl Track {
     /// Takes a packet in. `since_start`: its arrival, since any fixed moment.
     pub fn receive(&mut self, now: Instant, since_start: Duration, packet: &Incoming<'_>) -> Arrival {
         let first = self.stream.is_none();
+        let resumed = self.may_change_stream(now) && self.key_frames.resume(now);
         let codec = self.codecs[usize::from(packet.codec)];
         if packet.sent == Sent::OnItsOwn {
             self.follow(now, packet.ssrc);
@@ -182,7 +185,7 @@ impl Track {
         let timestamp = self.timestamps.shifted(now, packet.timestamp, codec.clock_rate);
         let facts = Facts { timestamp, marker: packet.marker, codec: packet.codec };
         let kept = Packet { facts, extensions: packet.extensions, payload: packet.payload };
-        let mut arrival = Arrival { first, ..Arrival::default() };
+        let mut arrival = Arrival { first, resumed, ..Arrival::default() };
         match place.gap {
             Some(0) => {}
             Some(gap) if codec.nack => {

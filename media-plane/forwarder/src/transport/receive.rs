@@ -91,7 +91,9 @@ impl Transport {
         let arrival = track.receive(cx.now, since_start, &packet);
         if arrival.first {
             cx.effects.events.push_back(Event::TrackStarted { track: track.id });
-            // Somebody may wait for a key frame already: now there is somebody to ask.
+        }
+        // Somebody may wait for a key frame already: now there is somebody to ask.
+        if arrival.first || arrival.resumed {
             cx.effects.wake.push(self.key);
         }
         if arrival.broken && track.kind == Kind::Video {

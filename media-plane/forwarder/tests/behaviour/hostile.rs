@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 
-use aqlinks_forwarder::{Command, Input, Received};
+use aqlinks_forwarder::{Command, Input, Received, Subscribe};
 use proptest::prelude::*;
 
-use crate::harness::{Published, Subscribed, Version, World, delta, fields, key_frame};
+use crate::harness::{
+    Published, Subscribed, VIEWER_RTX_PT, VIEWER_VIDEO_PT, Version, World, delta, fields, key_frame, vp8,
+};
 
 /// A call of two that must not notice what happens beside it.
 struct Call {
@@ -165,6 +167,19 @@ fn commands_about_what_is_not_there_are_ignored() {
     let mut unknown = world.peers[viewer].answer();
     unknown.transport = 999;
     world.command(Command::ConnectTransport(unknown));
+    world.command(Command::Subscribe(Subscribe {
+        transport,
+        subscription: 997,
+        track: call.video.track,
+        mid: "s".into(),
+        ssrc: 997,
+        rtx_ssrc: Some(997),
+        codecs: vec![vp8(VIEWER_VIDEO_PT, Some(VIEWER_RTX_PT))],
+    }));
+    world.send(call.video, 1, &delta(1));
+    call.sent += 1;
+    world.run_ms(5);
+    assert!(world.peers[viewer].rtp.iter().all(|media| media.fields.ssrc != 997), "one SSRC for two streams");
     let ghost = Published { track: 999, ..call.video };
     world.subscribe(viewer, ghost, 999);
     world.subscribe(viewer, call.video, 1);

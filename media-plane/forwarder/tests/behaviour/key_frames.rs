@@ -47,6 +47,25 @@ fn requests_are_repeated_until_it_comes() {
 }
 
 #[test]
+fn who_joins_during_a_pause_asks_at_once_when_it_ends() {
+    let mut world = World::new();
+    let (publisher, video) = publisher(&mut world);
+    let viewer = world.join();
+    world.subscribe(viewer, video, 1);
+    world.run_ms(20_000);
+    let before = world.key_frame_requests(publisher);
+    let interval = (0..4_000).step_by(10).find(|_| {
+        world.run_ms(10);
+        world.key_frame_requests(publisher) > before
+    });
+    assert!(interval.is_some(), "asked for again and again, if rarely");
+    world.run_ms(1_000);
+    world.send(video, 5, &delta(5));
+    world.run_ms(10);
+    assert_eq!(world.key_frame_requests(publisher), before + 2);
+}
+
+#[test]
 fn the_wishes_of_many_viewers_are_one_request() {
     let mut world = World::new();
     let (publisher, video) = publisher(&mut world);
