@@ -50,8 +50,9 @@ export class Outbox {
   }
 
   #sendCommands(): void {
-    for (const [worker, commands] of this.#commands) this.#plane.send(worker, commands);
-    this.#commands.clear();
+    const waiting = [...this.#commands];
+    this.#commands.clear(); // first: what a throw leaves behind must not be sent twice
+    for (const [worker, commands] of waiting) this.#plane.send(worker, commands);
   }
 
   /** One client's outlet must not keep the others from being told. */

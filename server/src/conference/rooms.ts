@@ -137,8 +137,17 @@ class Conference implements Rooms {
   }
 
   #handleEvents(events: readonly MediaEvent[]): void {
-    for (const event of events) this.#handleEvent(event);
-    this.#outbox.flush();
+    for (const event of events) this.#guarded(() => this.#handleEvent(event));
+    this.#guarded(() => this.#outbox.flush());
+  }
+
+  /** The addon calls, and nobody is above it: a throw would end the process, and with it every other room. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'A bug of aqlinks: please report it');
+    }
   }
 
   #handleEvent(event: MediaEvent): void {

@@ -25,6 +25,25 @@ describe('media that ends', () => {
       assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
     });
 
+  it('in the midst of a bug is logged, and the others go on', async () => {
+    const { rooms, plane, errors } = newConference();
+    const [alice, bob] = [new TestClient(rooms, 'alice'), new TestClient(rooms, 'bob')];
+    settle(alice, bob);
+    bob.take();
+    const [transport = 0] = plane.transports.keys();
+    const send = plane.send.bind(plane);
+    plane.send = () => {
+      plane.send = send;
+      throw new Error('told to fail');
+    };
+    plane.loseTransport(transport, 'timeout');
+    await eventsDelivered();
+    assert.equal(errors.length, 1);
+    bob.session.chat('anybody here?');
+    assert.equal(bob.take()[0]?.type, 'participant-left');
+    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+  });
+
   it('with a whole worker disconnects everyone on it and nobody else, and the next rooms go elsewhere', async () => {
     const { rooms, plane } = newConference({ workers: 2 });
     const first = [new TestClient(rooms, 'alice', 'one'), new TestClient(rooms, 'bob', 'one')];

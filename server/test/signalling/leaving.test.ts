@@ -43,6 +43,22 @@ test('nothing is carried out of a client that has left', async t => {
   assert.deepEqual(server.rooms.members[0]?.calls, []);
 });
 
+test('a bug in leaving is logged and ends nothing else', async t => {
+  const server = await newServer(t);
+  const client = await newClient(t, server);
+  const [member] = server.rooms.members;
+  assert.ok(member);
+  const tried = Promise.withResolvers<void>();
+  member.leave = () => {
+    tried.resolve();
+    throw new Error('told to fail');
+  };
+  client.socket.terminate();
+  await tried.promise;
+  assert.equal((await fetch(`${server.origin}/health`)).status, 200);
+  assert.ok(server.log.some(line => line.includes('A bug of aqlinks') && line.includes('told to fail')));
+});
+
 test('at a shutdown everyone is told and closed with 1012, and nobody gets in any more (SPEC:P41)', async t => {
   const server = await newServer(t);
   const extended = await newClient(t, server, { user: 'alice', extended: true });

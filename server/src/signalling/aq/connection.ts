@@ -94,7 +94,11 @@ export class Connection implements Outlet {
       this.#options.observer.left(this.#session.participant, this.#room, close ?? reason);
       if (close !== undefined) closeSocket(state.socket, close);
     }
-    this.#session.leave(reason);
+    try {
+      this.#session.leave(reason);
+    } catch (error) {
+      this.#options.observer.failed(error); // called by sockets and by the timer: a throw would end the process
+    }
   }
 
   /** Called some times within the shortest of the three settings. */
