@@ -37,14 +37,10 @@ impl Worker {
     fn open_transport(&mut self, now: Instant, id: TransportId, credentials: (String, &str)) {
         let (ufrag, password) = credentials;
         let random = &mut self.effects.random;
-        let key = self.transports.open(id, &ufrag, |key| {
+        self.transports.open(id, &ufrag, |key| {
             let ice = Ice::new(ufrag.clone(), password, random.next());
             Transport::new(id, key, ice, now, random)
         });
-        if let Some(transport) = key.and_then(|key| self.transports.get_mut(key)) {
-            let mut cx = Context { now, tracks: &mut self.tracks, effects: &mut self.effects };
-            transport.alarm_at(transport.expires_at(), &mut cx);
-        }
     }
 
     fn connect_transport(&mut self, now: Instant, command: &ConnectTransport) {

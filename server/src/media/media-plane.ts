@@ -145,7 +145,7 @@ export type MediaEvent =
 export type TransportClosed =
   | 'closed' // by close-transport
   | 'peer-closed' // DTLS close_notify
-  | 'timeout' // no valid packet or check for 30 s (RFC 7675), or never connected within 60 s
+  | 'timeout' // no valid packet or check for 30 s (RFC 7675), or not connected within 60 s of connect-transport
   | 'dtls-failed' // handshake refused, wrong fingerprint, no SRTP profile in common
   | 'panic'; // a bug of ours, contained to this transport
 

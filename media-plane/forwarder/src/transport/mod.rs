@@ -36,7 +36,7 @@ pub(crate) use transports::{TransportKey, Transports};
 
 /// DTLS datagrams that came before the peer's fingerprint: a client's hello, perhaps in two, and again.
 const MAX_HELD: usize = 4;
-/// A transport that never got connected.
+/// From the peer's answer to the end of the handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// One whose peer is not heard any more (RFC 7675 5.1).
 const CONSENT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -63,7 +63,6 @@ pub(crate) struct Transport {
     /// RFC 3550 6.5.1: the same for all that it publishes.
     pub cname: String,
     security: Security,
-    opened_at: Instant,
     heard_at: Instant,
     ids: ForwardedIds,
     streams: Streams,
@@ -82,7 +81,10 @@ enum Security {
     Waiting {
         held: Vec<Vec<u8>>,
     },
-    Handshake(Box<Session>),
+    Handshake {
+        session: Box<Session>,
+        until: Instant,
+    },
     Established {
         session: Box<Session>,
         srtp: Box<Srtp>,
@@ -110,7 +112,6 @@ impl Transport {
             byes: Vec::new(),
             cname: format!("{:016x}", random.next()),
             security: Security::Waiting { held: Vec::new() },
-            opened_at: now,
             heard_at: now,
             ids: ForwardedIds::default(),
             streams: Streams::default(),
@@ -143,7 +144,8 @@ impl Transport {
         let held = std::mem::take(held);
         let expected = ExpectedFingerprint::new(&command.fingerprint).ok_or(TransportClosed::DtlsFailed)?;
         let session = Session::new(identity, command.dtls_role, expected, cx.now);
-        self.security = Security::Handshake(Box::new(session));
+        self.security = Security::Handshake { session: Box::new(session), until: cx.now + CONNECT_TIMEOUT };
+        self.alarm_at(cx.now + CONNECT_TIMEOUT, cx);
         for datagram in held {
             self.receive_dtls(Some(&datagram), cx)?;
         }
@@ -182,7 +184,7 @@ impl Transport {
                 }
                 return Ok(());
             }
-            Security::Handshake(session) | Security::Established { session, .. } => session,
+            Security::Handshake { session, .. } | Security::Established { session, .. } => session,
         };
         let Some(path) = self.ice.selected() else { return Ok(()) };
         let (outbox, stats, ice) = (&mut cx.effects.outbox, &mut self.stats, &mut self.ice);
@@ -213,7 +215,7 @@ impl Transport {
     fn establish(&mut self, keys: Keys, path: Path, cx: &mut Context<'_>) {
         let before = std::mem::replace(&mut self.security, Security::Waiting { held: Vec::new() });
         let session = match before {
-            Security::Handshake(session) | Security::Established { session, .. } => session,
+            Security::Handshake { session, .. } | Security::Established { session, .. } => session,
             Security::Waiting { .. } => return,
         };
         let srtp = Box::new(Srtp::new(keys.opener, keys.sealer));
@@ -270,11 +272,13 @@ impl Transport {
         }
     }
 
-    /// When it is given up if nothing comes.
-    pub fn expires_at(&self) -> Instant {
+    /// When it is given up if nothing comes. `None`: the peer has not answered our offer, for which there is no deadline:
+    /// whoever never does is still in the room by signalling, and costs nothing here.
+    pub fn expires_at(&self) -> Option<Instant> {
         match self.security {
-            Security::Established { .. } => self.heard_at + CONSENT_TIMEOUT,
-            Security::Waiting { .. } | Security::Handshake(_) => self.opened_at + CONNECT_TIMEOUT,
+            Security::Established { .. } => Some(self.heard_at + CONSENT_TIMEOUT),
+            Security::Handshake { until, .. } => Some(until),
+            Security::Waiting { .. } => None,
         }
     }
 }

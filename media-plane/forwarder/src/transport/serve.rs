@@ -10,7 +10,7 @@ impl Transport {
         assert!(!self.sabotaged, "sabotaged by a test");
         let rang = std::mem::take(&mut self.rang);
         if rang {
-            if self.expires_at() <= cx.now {
+            if self.expires_at().is_some_and(|at| at <= cx.now) {
                 return Err(TransportClosed::Timeout);
             }
             self.wake_dtls(cx)?;
@@ -23,8 +23,8 @@ impl Transport {
             let next = self.next_rtcp(cx);
             self.alarm_at(next, cx);
         }
-        if rang {
-            self.alarm_at(self.expires_at(), cx);
+        if rang && let Some(at) = self.expires_at() {
+            self.alarm_at(at, cx);
         }
         Ok(())
     }
@@ -33,7 +33,7 @@ impl Transport {
     pub fn wake_dtls(&mut self, cx: &mut Context<'_>) -> Ending {
         let wake_at = match &self.security {
             Security::Waiting { .. } => None,
-            Security::Handshake(session) | Security::Established { session, .. } => session.wake_at(),
+            Security::Handshake { session, .. } | Security::Established { session, .. } => session.wake_at(),
         };
         match wake_at {
             Some(at) if at <= cx.now => self.receive_dtls(None, cx),
