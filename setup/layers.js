@@ -39,8 +39,8 @@ export const LAYERS = [
     minutes: 5,
     alone: true,
   },
-  { name: 'deploy', files: ['setup/test/deploy/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 5, alone: true },
-  { name: 'pack', files: ['setup/test/pack/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 10, alone: true },
+  { name: 'deploy', files: ['setup/test/deploy/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 10, alone: true },
+  { name: 'pack', files: ['setup/test/pack/**/*.test.js'], steps: ['packages', 'addon', 'page'], minutes: 12, alone: true },
   { name: 'bench', files: ['bench/test/**/*.test.ts'], steps: ['packages', 'addon'], tools: ['rust'], minutes: 15, alone: true },
   {
     name: 'e2e',

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT, toolEnvironment } from '../../paths.js';
+import { npmInstall } from '../support/npm-install.js';
 import { firstOffer, freePort, healthy } from '../support/server-process.js';
 
 // PM2 is under the AGPL: tried here, outside of the tree, and no dependency of ours.
 const PM2 = 'pm2@7.0.4';
 
-test('the PM2 file starts a server that people can join, and stops it in order', { timeout: 180_000 }, async t => {
+test('the PM2 file starts a server that people can join, and stops it in order', { timeout: 400_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'aqlinks-pm2-'));
   const port = await freePort();
   const env = {
@@ -21,7 +22,7 @@ test('the PM2 file starts a server that people can join, and stops it in order',
     DATA_DIR: join(folder, 'data'),
     ENVIRONMENT: 'development',
   };
-  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, PM2], { env, stdio: 'ignore' });
+  npmInstall(['--prefix', folder, PM2], folder, env);
   const pm2 = (/** @type {string[]} */ ...args) =>
     execFileSync(join(folder, 'node_modules', '.bin', 'pm2'), args, {
       cwd: ROOT,

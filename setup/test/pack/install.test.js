@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { before, test } from 'node:test';
 import { findNode } from '../../node24.js';
 import { inRoot, ROOT, toolEnvironment } from '../../paths.js';
 import { addonPackage, thisPlatform } from '../../platforms.js';
+import { npmInstall } from '../support/npm-install.js';
 import { firstOffer, freePort, healthy } from '../support/server-process.js';
 
 const PACKAGES = inRoot('dist-packages');
@@ -53,31 +54,6 @@ test("no package holds sources, tests, or what is nobody else's business", () =>
   }
 });
 
-/**
- * npm itself was seen to stand still for good once, on a busy machine, without a connection open and deaf to SIGTERM:
- * then it is ended and asked again. What it refuses is not tried again.
- * @param {readonly string[]} tarballs
- * @param {string} cwd
- * @param {NodeJS.ProcessEnv} env
- */
-function install(tarballs, cwd, env) {
-  for (let tries = 3; ; tries--) {
-    const { status, signal, error } = spawnSync(
-      'npm',
-      ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs],
-      {
-        cwd,
-        env,
-        stdio: ['ignore', 'ignore', 'inherit'],
-        timeout: 90_000,
-        killSignal: 'SIGKILL',
-      },
-    );
-    if (status === 0) return;
-    assert.ok(signal === 'SIGKILL' && tries > 1, `npm install ended with ${status ?? signal ?? error}`);
-  }
-}
-
 test('in an empty folder, without a compiler: install, npx aqlinks start, join, stop', { timeout: 600_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'aqlinks-install-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -92,7 +68,7 @@ test('in an empty folder, without a compiler: install, npx aqlinks start, join, 
   const app = join(folder, 'app');
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{ "private": true }');
-  install(
+  npmInstall(
     readdirSync(PACKAGES).map(name => join(PACKAGES, name)),
     app,
     env,
