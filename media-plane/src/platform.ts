@@ -34,8 +34,17 @@ export function platformOf({ platform, arch, glibc }: Machine): Platform {
 }
 
 export function thisMachine(): Machine {
-  const report: unknown = process.platform === 'linux' ? process.report.getReport() : undefined;
-  return { platform: process.platform, arch: process.arch, glibc: hasGlibc(report) };
+  return { platform: process.platform, arch: process.arch, glibc: process.platform === 'linux' && hasGlibc(report()) };
+}
+
+function report(): unknown {
+  const { excludeNetwork } = process.report;
+  process.report.excludeNetwork = true; // else it looks up the name of every peer that is connected
+  try {
+    return process.report.getReport();
+  } finally {
+    process.report.excludeNetwork = excludeNetwork;
+  }
 }
 
 function hasGlibc(report: unknown): boolean {
