@@ -37,13 +37,18 @@ export function thisMachine(): Machine {
   return { platform: process.platform, arch: process.arch, glibc: process.platform === 'linux' && hasGlibc(report()) };
 }
 
-function report(): unknown {
-  const { excludeNetwork } = process.report;
-  process.report.excludeNetwork = true; // else it looks up the name of every peer that is connected
+/** Node's own types do not know `excludeNetwork` yet. */
+function report({
+  report: reporter,
+}: {
+  readonly report: { excludeNetwork?: boolean; getReport(): unknown };
+} = process): unknown {
+  const { excludeNetwork = false } = reporter;
+  reporter.excludeNetwork = true; // else it looks up the name of every peer that is connected
   try {
-    return process.report.getReport();
+    return reporter.getReport();
   } finally {
-    process.report.excludeNetwork = excludeNetwork;
+    reporter.excludeNetwork = excludeNetwork;
   }
 }
 
