@@ -37,12 +37,8 @@ export function thisMachine(): Machine {
   return { platform: process.platform, arch: process.arch, glibc: process.platform === 'linux' && hasGlibc(report()) };
 }
 
-/** Node's own types do not know `excludeNetwork` yet. */
-function report({
-  report: reporter,
-}: {
-  readonly report: { excludeNetwork?: boolean; getReport(): unknown };
-} = process): unknown {
+function report(): unknown {
+  const reporter: Reporter = process.report;
   const { excludeNetwork = false } = reporter;
   reporter.excludeNetwork = true; // else it looks up the name of every peer that is connected
   try {
@@ -50,6 +46,12 @@ function report({
   } finally {
     reporter.excludeNetwork = excludeNetwork;
   }
+}
+
+/** Node's own types do not know `excludeNetwork` yet. */
+interface Reporter {
+  excludeNetwork?: boolean;
+  getReport(): unknown;
 }
 
 function hasGlibc(report: unknown): boolean {
