@@ -24,6 +24,7 @@ export interface ShapeResult {
   readonly latencyP99: number;
   readonly rss: number;
   readonly loadCpuShare: number; // the highest of all rounds
+  readonly disturbed: number; // rounds in which the limit itself was slow: something else ran on its core
 }
 
 export interface Results {
@@ -41,6 +42,11 @@ export interface Machine {
   readonly node: string;
   readonly at: string; // ISO 8601
 }
+
+/** The limit delivers in a few milliseconds. Much later means that it had to wait for its core, and frames that pile up are cheap. */
+const UNDISTURBED_P99_MS = 15;
+const isDisturbed = ({ limit }: Round) =>
+  limit.packetsLost !== 0 || (limit.latencyP99 ?? Number.POSITIVE_INFINITY) > UNDISTURBED_P99_MS;
 
 const perCpuSecond = ({ packetsReceived, cpu }: ThroughputReport) => packetsReceived / cpu.process;
 
@@ -69,6 +75,7 @@ export function shapeResult(shape: Shape, rounds: readonly Round[]): ShapeResult
     latencyP50: of(({ server }) => server.latencyP50 ?? Number.NaN),
     latencyP99: of(({ server }) => server.latencyP99 ?? Number.NaN),
     rss: of(({ server }) => server.rss),
+    disturbed: rounds.filter(isDisturbed).length,
     loadCpuShare: Math.max(...rounds.flatMap(({ limit, server }) => [limit.loadCpuShare, server.loadCpuShare])),
   };
 }

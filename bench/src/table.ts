@@ -34,6 +34,12 @@ export function table({ machine, shapes, join, idle }: Results, bars: readonly B
       : [
           `join to first media: p50 ${ms(join.p50)} ms, p95 ${ms(join.p95)} ms, of which connecting p50 ${ms(join.connectedP50)} ms (${join.joins} joins)`,
         ]),
+    ...shapes
+      .filter(({ disturbed }) => disturbed > 0)
+      .map(
+        ({ shape, disturbed }) =>
+          `${shape}: disturbed in ${disturbed} of the rounds; run it again while the machine does nothing else`,
+      ),
     `idle: ${(100 * idle.cpuShare).toFixed(2)} % of a core, ${megabytes(idle.rss)} MB`,
     '',
     ...bars.map(({ text, measured, passed }) => `${passed ? 'PASS' : 'FAIL'}  ${text}: ${measured}`),

@@ -55,6 +55,15 @@ test('each bar passes at its mark and fails beyond it', () => {
   assert.deepEqual(verdicts(results([0.1], 20, -1)), [true, true, false], 'more than was sent is wrong too');
 });
 
+test('rounds on a busy machine are told', () => {
+  const late = { ...report(0.1), latencyP99: 100 };
+  const round = (limit: ThroughputReport) => ({ limit, server: report(0.1) });
+  const result = shapeResult(SHAPES.B, [round(report(0.1)), round(late), round(report(0.1, 5))]);
+  assert.equal(result.disturbed, 2);
+  const given = { ...results([0.1], 20), shapes: [result] };
+  assert.match(table(given, []), /B: disturbed in 2 of the rounds/);
+});
+
 test('what was not measured is not judged', () => {
   const { join: _, ...rest } = results([0.1], 20);
   assert.deepEqual(judge({ ...rest, shapes: [] }), []);
