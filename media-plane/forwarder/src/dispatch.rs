@@ -87,7 +87,7 @@ impl Worker {
             Class::Success => {
                 let key = TransportKey::of_transaction(message.transaction_id);
                 let transport = self.transports.get_mut(key);
-                if transport.is_some_and(|transport| transport.ice.answered(&path, &message)) {
+                if transport.is_some_and(|transport| transport.ice.answered(now, &path, &message)) {
                     self.transports.bind_address(key, &path);
                 } else {
                     dropped.bad_stun += 1;

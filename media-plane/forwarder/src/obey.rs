@@ -64,8 +64,10 @@ impl Worker {
 
     fn unpublish(&mut self, id: TrackId) {
         let Some(key) = self.tracks.find(id) else { return };
-        let publisher = self.tracks.get(key).map(|track| track.transport);
-        if let Some(publisher) = publisher.and_then(|publisher| self.transports.get_mut(publisher)) {
+        if let Some(track) = self.tracks.get(key)
+            && let Some(publisher) = self.transports.get_mut(track.transport)
+        {
+            publisher.stats.packets_lost += track.lost();
             publisher.unpublish(key);
         }
         self.end_track(key);
@@ -141,10 +143,12 @@ impl Worker {
         let (tracks, effects) = (&self.tracks, &self.effects);
         let transports = self.transports.iter_mut().map(|transport| {
             let published = transport.tracks.iter().filter_map(|key| tracks.get(*key));
-            transport.stats.packets_lost = published.map(|track| track.lost()).sum();
-            transport.stats.remote_packets_lost =
-                transport.subscriptions.iter().map(|(_, subscription)| subscription.reports.remote_lost).sum();
-            transport.stats.clone()
+            let received = transport.subscriptions.iter().map(|(_, subscription)| subscription.reports.remote_lost);
+            // On top of those that ended.
+            let mut stats = transport.stats.clone();
+            stats.packets_lost += published.map(|track| track.lost()).sum::<u64>();
+            stats.remote_packets_lost += received.sum::<u64>();
+            stats
         });
         let counters = &effects.counters;
         WorkerStats {

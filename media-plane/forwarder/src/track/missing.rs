@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 /// A packet may be overtaken by others for so long before it is asked for.
 const REORDERING: Duration = Duration::from_millis(10);
-/// Between two requests of one packet: a round trip and what the publisher takes to answer.
-const ASK_AGAIN_AFTER: Duration = Duration::from_millis(80);
+/// Between two requests of one packet: half as much again as a round trip; before one is known, that of 50 ms.
+const DEFAULT_ROUND_TRIP: Duration = Duration::from_millis(50);
+const MIN_INTERVAL: Duration = Duration::from_millis(40);
+const MAX_INTERVAL: Duration = Duration::from_millis(300);
 const MAX_REQUESTS: u8 = 8;
 /// Longer gaps are not worth filling.
 const MAX_MISSING: usize = 256;
@@ -41,13 +43,14 @@ impl Missing {
         }
     }
 
-    /// The numbers to ask for now, ascending. The second value: some were given up.
-    pub fn due(&mut self, now: Instant, numbers: &mut Vec<u16>) -> bool {
+    /// Appends the numbers to ask for now, ascending. True: some were given up.
+    pub fn due(&mut self, now: Instant, round_trip: Option<Duration>, numbers: &mut Vec<u16>) -> bool {
+        let interval = (round_trip.unwrap_or(DEFAULT_ROUND_TRIP) * 3 / 2).clamp(MIN_INTERVAL, MAX_INTERVAL);
         let before = self.packets.len();
         self.packets.retain(|packet| packet.ask_at > now || packet.requests < MAX_REQUESTS);
         for packet in self.packets.iter_mut().filter(|packet| packet.ask_at <= now) {
             packet.requests += 1;
-            packet.ask_at = now + ASK_AGAIN_AFTER;
+            packet.ask_at = now + interval;
             numbers.push(packet.incoming as u16);
         }
         self.packets.len() < before
@@ -72,13 +75,13 @@ mod tests {
         let mut numbers = Vec::new();
         assert!(missing.lost(now, 65_538, 3));
         missing.came(65_536);
-        assert!(!missing.due(now, &mut numbers));
+        assert!(!missing.due(now, None, &mut numbers));
         assert!(numbers.is_empty(), "reordering is tolerated");
         let mut requests = 0;
         while let Some(at) = missing.next() {
             now = at;
             numbers.clear();
-            let given_up = missing.due(now, &mut numbers);
+            let given_up = missing.due(now, None, &mut numbers);
             assert_eq!(given_up, numbers.is_empty());
             if !given_up {
                 assert_eq!(numbers, [65_535, 1]);

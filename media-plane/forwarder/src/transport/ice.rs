@@ -48,7 +48,7 @@ struct Address {
 enum Check {
     Unsent,
     Waiting { transaction_id: TransactionId, sent_at: Instant, tries: u8 },
-    Answered,
+    Answered { round_trip: Duration },
 }
 
 /// What a check changed.
@@ -121,7 +121,7 @@ impl Ice {
     }
 
     fn may_use(&self, address: &Address) -> bool {
-        !self.settled || matches!(address.check, Check::Answered)
+        !self.settled || matches!(address.check, Check::Answered { .. })
     }
 
     /// Writes our check of that address if one is due.
@@ -133,7 +133,7 @@ impl Ice {
         let tries = match address.check {
             Check::Unsent => 0,
             Check::Waiting { sent_at, tries, .. } if tries < MAX_CHECKS && now >= sent_at + CHECK_AGAIN_AFTER => tries,
-            Check::Waiting { .. } | Check::Answered => return,
+            Check::Waiting { .. } | Check::Answered { .. } => return,
         };
         address.check = Check::Waiting { transaction_id: fresh, sent_at: now, tries: tries + 1 };
         let request = BindingRequest {
@@ -147,18 +147,28 @@ impl Ice {
     }
 
     /// The answer to a check of ours, from where that was sent to (RFC 8445 7.2.5.2.1); false if it is none.
-    pub fn answered(&mut self, path: &Path, message: &Message<'_>) -> bool {
+    pub fn answered(&mut self, now: Instant, path: &Path, message: &Message<'_>) -> bool {
         let Some(peer) = &self.peer else { return false };
-        let waiting = self.addresses.iter_mut().find(|address| {
-            matches!(address.check, Check::Waiting { transaction_id, .. } if transaction_id == message.transaction_id)
-        });
-        match waiting {
-            Some(address) if address.path.remote == path.remote && message.verify_integrity(&peer.key) => {
-                address.check = Check::Answered;
+        let Some(address) = self.addresses.iter_mut().find(|address| address.path.remote == path.remote) else {
+            return false;
+        };
+        match address.check {
+            Check::Waiting { transaction_id, sent_at, .. }
+                if transaction_id == message.transaction_id && message.verify_integrity(&peer.key) =>
+            {
+                address.check = Check::Answered { round_trip: now.saturating_duration_since(sent_at) };
                 self.consider(path);
                 true
             }
             _ => false,
+        }
+    }
+
+    /// What our check of the selected address took.
+    pub fn round_trip(&self) -> Option<Duration> {
+        match self.find(&self.selected?)?.check {
+            Check::Answered { round_trip } => Some(round_trip),
+            Check::Unsent | Check::Waiting { .. } => None,
         }
     }
 

@@ -45,12 +45,14 @@ impl Transport {
 
     /// NACK, PLI and FIR to a publisher.
     fn send_requests(&mut self, cx: &mut Context<'_>) {
-        let mut numbers = Vec::new();
+        let (round_trip, mut numbers) = (self.ice.round_trip(), Vec::new());
         for at in 0..self.tracks.len() {
             let Some(track) = cx.tracks.get_mut(self.tracks[at]) else { continue };
             let Some(media_ssrc) = track.ssrc() else { continue };
             numbers.clear();
-            if track.missing.due(cx.now, &mut numbers) && track.codecs.iter().any(|codec| codec.pli || codec.fir) {
+            if track.missing.due(cx.now, round_trip, &mut numbers)
+                && track.codecs.iter().any(|codec| codec.pli || codec.fir)
+            {
                 track.key_frames.want(cx.now);
             }
             if track.subscribers.is_empty() {

@@ -139,6 +139,7 @@ impl Transports {
         let subscription = transport.subscriptions.try_remove(subscriber.index as usize)?;
         transport.pending.retain(|index| *index != subscriber.index);
         transport.used_numbers.remember(&subscription);
+        transport.stats.remote_packets_lost += subscription.reports.remote_lost;
         if transport.is_established() {
             transport.byes.push(subscription.ssrc);
         }

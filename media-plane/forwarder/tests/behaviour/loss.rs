@@ -83,6 +83,30 @@ fn no_key_frame_is_wanted_of_audio() {
 }
 
 #[test]
+fn a_distant_publisher_is_given_the_time_to_answer() {
+    let mut world = World::new();
+    world.latency = std::time::Duration::from_millis(90);
+    let (publisher, viewer) = (world.open(), world.open());
+    for peer in [publisher, viewer] {
+        world.answer(peer);
+        world.peers[peer].check(true);
+        world.run_ms(400);
+        let now = world.now;
+        world.peers[peer].start_dtls(now);
+        world.run_ms(3_000);
+    }
+    let video = world.publish_video(publisher, 1);
+    world.subscribe(viewer, video, 1);
+    world.send(video, 1, &key_frame(1));
+    world.send(video, 3, &delta(3));
+    world.run_ms(90 + 10 + 90 + 10);
+    assert_eq!(world.nacked(publisher), [2]);
+    world.send_rtx(video, 1, 2, &delta(2));
+    world.run_ms(1_000);
+    assert_eq!(world.nacked(publisher), [2], "the answer was under way");
+}
+
+#[test]
 fn reordering_is_not_loss() {
     let mut world = World::new();
     let (publisher, viewer) = (world.join(), world.join());

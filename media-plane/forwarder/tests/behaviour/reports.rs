@@ -102,6 +102,8 @@ fn publishers_are_told_of_their_loss() {
     assert!(last.delay_since_last_sr < 65_536 * 3 / 2);
     assert!((60..=68).contains(&blocks[0].fraction_lost), "a quarter: {}", blocks[0].fraction_lost);
     assert_eq!(world.stats().transports[0].packets_lost, 99);
+    world.command(Command::UnpublishTrack { track: 1 });
+    assert_eq!(world.stats().transports[0].packets_lost, 99, "counters do not go back");
 }
 
 #[test]
@@ -132,6 +134,8 @@ fn a_viewers_report_tells_round_trip_and_loss() {
     let round_trip = stats.round_trip_time.unwrap();
     assert!((0.038..0.046).contains(&round_trip), "{round_trip}");
     assert_eq!(stats.remote_packets_lost, 5);
+    world.command(Command::Unsubscribe { subscription: 1 });
+    assert_eq!(world.stats().transports[viewer].remote_packets_lost, 5, "counters do not go back");
 }
 
 fn publisher_with_feedback(world: &mut World) -> (usize, Published) {
