@@ -14,7 +14,7 @@ export interface DatachannelClient {
 }
 
 interface Sender {
-  readonly track: { isOpen(): boolean; sendMessageBinary(packet: Buffer): boolean };
+  readonly track: rtc.Track;
   readonly payloadType: number;
   readonly ssrc: number;
 }
@@ -34,16 +34,18 @@ export function newDatachannelClient(
   const packets = new Map<string, number>(); // by mid
   const chat: { from: string | undefined; message: string }[] = [];
   const senders: Sender[] = [];
+  const received: rtc.Track[] = [];
   const send = (event: string, data: string) => socket.send(JSON.stringify({ event, data }));
 
-  peer.onTrack(track =>
+  peer.onTrack(track => {
+    received.push(track);
     track.onMessage(packet => {
       const payloadType = (packet[1] ?? 0) & 0x7f;
       if (payloadType >= 64 && payloadType < 96) return; // RTCP (RFC 5761)
       packets.set(track.mid(), (packets.get(track.mid()) ?? 0) + 1);
       news.emit('packet');
-    }),
-  );
+    });
+  });
   peer.onLocalDescription((sdp, type) => send('answer', JSON.stringify({ type, sdp })));
   peer.onLocalCandidate(
     (candidate, mid) => socket.readyState === WebSocket.OPEN && send('candidate', JSON.stringify({ candidate, sdpMid: mid })),
@@ -62,6 +64,8 @@ export function newDatachannelClient(
   const leave = () => {
     for (const timer of sending) clearInterval(timer);
     socket.close();
+    // The library's clean-up stumbles over tracks that outlive their connection.
+    for (const track of [...senders.map(sender => sender.track), ...received]) track.close();
     peer.close();
   };
   t.after(leave);
