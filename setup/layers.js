@@ -26,7 +26,7 @@ export const LAYERS = [
   },
   { name: 'protocol', files: ['protocol/test/**/*.test.ts'], steps: ['packages'], minutes: 5 },
   { name: 'client', files: ['client/test/**/*.test.ts'], steps: ['packages'], minutes: 5 },
-  { name: 'web', files: ['web/test/**/*.test.ts'], steps: ['packages', 'page'], tools: ['chromium'], minutes: 5 },
+  { name: 'web', files: ['web/test/**/*.test.ts'], steps: ['packages', 'page'], minutes: 5 },
   { name: 'rust', steps: ['packages'], tools: ['rust'], minutes: 30 },
   { name: 'media-plane', files: ['media-plane/test/**/*.test.ts'], steps: ['packages', 'addon'], minutes: 5 },
   { name: 'server', files: ['server/test/**/*.test.ts'], steps: ['packages', 'addon'], tools: ['chromium'], minutes: 10 },

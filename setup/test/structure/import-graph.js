@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
 import { inRoot } from '../../paths.js';
 import { FILES, isTypeScript, read } from '../tree.js';
@@ -67,6 +67,3 @@ export function findCycle(imports) {
   }
   return undefined;
 }
-
-/** @param {string} path */
-export const exists = path => existsSync(inRoot(path));
