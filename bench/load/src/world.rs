@@ -66,6 +66,8 @@ impl World {
             registry.register(stream, Token(2 * id + 1), Interest::READABLE).map_err(text)?;
         }
         self.clients.push(Some(Client { peer, socket, signalling }));
+        // What came together with the end of the handshake was read with it, and no event will tell.
+        self.hear(id)?;
         Ok(id)
     }
 
