@@ -62,7 +62,8 @@ impl Timers {
 
     fn step_after(&self, at: Instant) -> u64 {
         let since = at.saturating_duration_since(self.start);
-        since.as_micros().div_ceil(u128::from(GRID_MS) * 1000) as u64
+        let micros = since.as_secs() * 1_000_000 + u64::from(since.subsec_micros());
+        micros.div_ceil(GRID_MS * 1_000)
     }
 }
 

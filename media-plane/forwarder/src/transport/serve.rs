@@ -20,8 +20,11 @@ impl Transport {
         // Last, so that a report of a viewer, shorter than its media, rides at the end of the same run.
         if self.is_established() {
             self.send_rtcp(first_reports, cx);
-            let next = self.next_rtcp(cx);
-            self.alarm_at(next, cx);
+            // A viewer's alarm is set as it is; only a publisher's packets may have brought something earlier.
+            if rang || !self.tracks.is_empty() {
+                let next = self.next_rtcp(cx);
+                self.alarm_at(next, cx);
+            }
         }
         if rang && let Some(at) = self.expires_at() {
             self.alarm_at(at, cx);
