@@ -23,16 +23,22 @@ export async function runServer(options: Options): Promise<number> {
   }
   if (terminal) process.stdout.write(banner(server));
   else report(server, log);
-  const signal = await nextSignal();
+  const signal = await firstSignal();
   log.info({ signal }, 'Closing; a second signal ends it at once');
-  void nextSignal().then(() => process.exit(1)); // whatever is still open
   await server.close();
   return 0;
 }
 
-const nextSignal = () =>
+/** Resolves with the first one; the second ends the process, whatever is still open. Between them no signal goes unhandled. */
+const firstSignal = () =>
   new Promise<NodeJS.Signals>(resolve => {
-    for (const signal of SIGNALS) process.once(signal, resolve);
+    let asked = false;
+    const handle = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, handle);
   });
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
