@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Permissions } from './rights.ts';
 
 /** No control characters: these are shown to people and written to logs. */
 const text = (max: number) =>
@@ -18,11 +19,15 @@ export const Claims = z.object({
   email: text(320).optional(),
   room: RoomName.optional(), // default: `?room=` of the address, else `default`
   user_type: text(64).optional(), // the role; default: guest
+  permissions: Permissions.optional(), // narrow the rights of the role; default: all of them
+  iss: text(128).optional(), // the API key that signed; without one it was JWT_SECRET
+  jti: text(128).optional(), // the token's own name, to revoke it by
   exp: z.number().optional(), // seconds since 1970
   nbf: z.number().optional(),
   iat: z.number().optional(),
 });
 export type Claims = z.infer<typeof Claims>;
 
+export const DEFAULT_PROJECT = 'default';
 export const DEFAULT_ROOM = 'default';
 export const DEFAULT_ROLE = 'guest';

@@ -11,6 +11,9 @@ export const ErrorCode = z.enum([
   'rate-limited',
   'source-in-use', // this source is published already
   'too-many-tracks',
+  'not-allowed', // the role, or the token's permissions, do not have the right
+  'not-found', // the participant that a message names is not in the room
+  'token-refused', // in the call; the old token goes on
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;
@@ -26,6 +29,8 @@ export const RefusalCode = z.enum([
   'token-claims', // 401: `user_id` missing, or a claim of the wrong type or size
   'origin-not-allowed', // 403: the page's origin is not in ALLOWED_ORIGINS
   'room-full', // 403
+  'room-locked', // 403
+  'banned', // 403: removed from this room for good
   'server-full', // 503
   'shutting-down', // 503
   'handshake-invalid', // 400: an upgrade that is no WebSocket handshake (RFC 6455 4.1)

@@ -7,5 +7,7 @@ export * from './errors.ts';
 export * from './model.ts';
 export * from './parse.ts';
 export * from './rest.ts';
+export * from './rights.ts';
+export * from './room-settings.ts';
 export * from './server-messages.ts';
 export * from './version.ts';

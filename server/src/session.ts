@@ -1,18 +1,34 @@
-import type { CloseName, ErrorCode, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
+import type {
+  CloseName,
+  ErrorCode,
+  LeaveReason,
+  Participant,
+  Right,
+  RoleTable,
+  RoomSettings,
+  Source,
+  Track,
+} from '@aqlinks/protocol';
 import type { MediaPlane, WorkerId, WorkerStats } from './media/media-plane.ts';
 
 /**
  * Where a client protocol (`signalling/…`) and the rooms meet. Signalling turns messages into these calls and notices
- * into messages; it knows neither rooms nor SDP sections. Nothing here has behaviour but the two errors.
+ * into messages; it knows neither rooms nor SDP sections. Nothing here has behaviour but the errors.
  */
 
-/** What a token grants: who may join which room as what. */
+/** What a token grants: who may join which room as what, and for how long. Rooms are known by project and name. */
 export interface Grant {
+  readonly project: string;
+  readonly key: string | undefined; // id of the API key that signed; undefined: JWT_SECRET
+  readonly jti: string | undefined;
+  readonly expiresAt: number | undefined; // ms since 1970; undefined: never
+  readonly issuedAt: number | undefined; // ms since 1970
   readonly userId: string;
   readonly name: string;
   readonly email: string | undefined;
   readonly room: string;
   readonly role: string;
+  readonly permissions: readonly Right[] | undefined; // of the token: narrow what the role may; undefined: all of it
 }
 
 /** One client's end of its connection, implemented by signalling. Neither call throws or blocks. */
@@ -55,11 +71,100 @@ export interface Rooms {
   join(grant: Grant, outlet: Outlet): Session;
   /** Throws the `JoinRefused` that `join` would throw now, and changes nothing: for who asks why they were refused. */
   check(grant: Grant): void;
-  list(): readonly { readonly room: string; readonly participants: number }[];
+  /** Of one project, or of all. */
+  list(project?: string): readonly { readonly project: string; readonly room: string; readonly participants: number }[];
+  /** Those in it and those in its lobby; undefined: the room is not live. */
+  participants(project: string, room: string): readonly LiveParticipant[] | undefined;
+  /** undefined: the room is not live. */
+  control(project: string, room: string): RoomControl | undefined;
+  /** All that is set for a room, at once also for a running call. Roles' rights are looked up anew. */
+  applySettings(project: string, room: string, settings: RoomSettings): void;
+  /** Roles of a project changed: whoever is in its rooms has the new rights at once. */
+  rolesChanged(project: string): void;
+  /** Removes all who match all that is named, at once. Answers how many. */
+  revoke(filter: RevokeFilter, reason: string): number;
+  /** Time passes: tokens expire, empty rooms end. Called some times a second. */
+  tick(): void;
   /** Everyone is notified of `shutdown` and their outlets closed with `shuttingDown`; later joins are refused. Idempotent; leaves the media plane open. */
   close(reconnectAfter: number): void; // seconds
   /** Of every worker that lives, by its index: the rooms hold the media plane's only listener. */
   collectStats(): Promise<ReadonlyMap<WorkerId, WorkerStats>>;
+}
+
+/** Somebody in a live room, for whoever manages it. */
+export interface LiveParticipant extends Participant {
+  readonly email: string | undefined;
+  readonly rights: readonly Right[];
+  readonly lobby: boolean; // waits to be admitted
+  readonly joinedAt: number; // ms since 1970
+  readonly expiresAt: number | undefined; // of its token, ms since 1970
+  readonly key: string | undefined;
+  readonly jti: string | undefined;
+  readonly connection: 'connecting' | 'connected'; // of the media
+}
+
+/**
+ * A live room in the hands of somebody who may everything in it. Participants are named by id; each call throws
+ * `RequestError` (`not-found`, …) and has changed nothing then. `by` is told to who is concerned: a name, or nobody's.
+ */
+export interface RoomControl {
+  /** A source of sound: it is not forwarded until its publisher unmutes it. */
+  mute(participant: string, source: Source, by?: string): void;
+  /** Ends a published camera or screen; it may be published again. */
+  stopVideo(participant: string, source: Source, by?: string): void;
+  askUnmute(participant: string, source: Source, by?: string): void;
+  setRole(participant: string, role: string): void;
+  /** Into another room of the project, with the same connection's token: the client is told to join there. */
+  move(participant: string, toRoom: string): void;
+  remove(participant: string, how: { readonly reason?: string; readonly ban?: boolean }): void;
+  /** For all; nobody comes in again until the empty room's time is over. */
+  end(reason?: string): void;
+  /** A text to everybody or to one participant. */
+  send(message: string, to?: string): void;
+  admit(participant: string): void;
+  lock(locked: boolean): void;
+}
+
+/** Whose participation ends: all who match all that is named here; nobody, if nothing is. */
+export interface RevokeFilter {
+  readonly project?: string;
+  readonly room?: string;
+  readonly userId?: string;
+  readonly jti?: string;
+  readonly key?: string;
+  readonly issuedBefore?: number; // ms since 1970; a token that does not say when counts as issued before
+}
+
+/** What happened in a room, for those who keep a log of it or tell others. */
+export type RoomEvent = RoomEventContext &
+  (
+    | { readonly type: 'room-started' | 'room-ended' }
+    | ({ readonly type: 'participant-joined' | 'participant-waiting' } & EventPerson)
+    | ({ readonly type: 'participant-left'; readonly reason: LeaveReason } & EventPerson)
+    | ({ readonly type: 'track-published' | 'track-unpublished'; readonly track: Track } & EventPerson)
+    | ({ readonly type: 'role-changed'; readonly before: string } & EventPerson) // `role` is the new one
+  );
+
+interface RoomEventContext {
+  readonly at: number; // ms since 1970
+  readonly project: string;
+  readonly room: string;
+  readonly session: string; // random; a room's life from its first participant to its last
+}
+
+interface EventPerson {
+  readonly participant: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+/** What the rooms ask of who knows what is kept. All are answered from memory: a join waits for no database. */
+export interface RoomsDirectory {
+  roles(project: string): RoleTable | undefined; // of the project, beyond the default
+  settings(project: string, room: string): RoomSettings | undefined;
+  isBanned(project: string, room: string, userId: string): boolean;
+  ban(project: string, room: string, userId: string, reason: string | undefined): void;
 }
 
 /** What `createRooms` needs from outside. */
@@ -70,6 +175,8 @@ export interface RoomsOptions {
   readonly now: () => number; // ms since 1970
   readonly random: (bytes: number) => Uint8Array; // fit for passwords
   readonly log: Log;
+  readonly directory?: RoomsDirectory; // default: knows nothing, and forgets bans with the process
+  readonly onRoomEvent?: (event: RoomEvent) => void;
 }
 
 /** What the rooms write to; pino's logger is one. */
@@ -93,7 +200,7 @@ export class RequestError extends Error {
 
 /** A join that was refused; becomes the HTTP answer of the upgrade. */
 export class JoinRefused extends Error {
-  readonly code: 'room-full' | 'server-full' | 'shutting-down';
+  readonly code: 'room-full' | 'room-locked' | 'banned' | 'server-full' | 'shutting-down';
 
   constructor(code: JoinRefused['code'], message: string) {
     super(message);

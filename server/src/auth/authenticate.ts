@@ -1,4 +1,4 @@
-import { Claims, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
+import { Claims, DEFAULT_PROJECT, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
 import type * as z from 'zod';
 import type { Grant } from '../session.ts';
 import { TokenRefused } from './token-refused.ts';
@@ -28,13 +28,21 @@ function bearer(authorization: string | undefined): string | undefined {
 /** The token wins over the query: only what it leaves out is its holder's choice (SPEC P4). */
 function grantOf(claims: Claims, query: URLSearchParams): Grant {
   return {
+    project: DEFAULT_PROJECT,
+    key: undefined,
+    jti: claims.jti,
+    expiresAt: milliseconds(claims.exp),
+    issuedAt: milliseconds(claims.iat),
     userId: claims.user_id,
     name: claims.name ?? asked(query, 'username', Claims.shape.name) ?? claims.user_id,
     email: claims.email,
     room: claims.room ?? asked(query, 'room', Claims.shape.room) ?? DEFAULT_ROOM,
     role: claims.user_type ?? DEFAULT_ROLE,
+    permissions: claims.permissions,
   };
 }
+
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
 
 function asked(query: URLSearchParams, name: string, schema: z.ZodType<string | undefined>): string | undefined {
   const parsed = schema.safeParse(query.get(name) || undefined);

@@ -73,7 +73,15 @@ function readClaims(payload: Uint8Array): Claims {
   return parsed.data;
 }
 
-const OPTIONAL_TEXTS: ReadonlySet<string> = new Set(['name', 'email', 'room', 'user_type'] satisfies (keyof Claims)[]);
+const OPTIONAL_TEXTS: ReadonlySet<string> = new Set([
+  'name',
+  'email',
+  'room',
+  'user_type',
+  'permissions',
+  'iss',
+  'jti',
+] satisfies (keyof Claims)[]);
 
 /** Backends sign `null` or an empty text for what a user does not have: it is left out (SPEC P2). */
 function withoutEmpty(claims: object): object {

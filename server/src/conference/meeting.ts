@@ -20,6 +20,7 @@ export interface Member {
 
 /** What a meeting needs of the process. */
 export interface MeetingOptions {
+  readonly project: string;
   readonly name: string;
   readonly worker: WorkerId;
   readonly maxParticipants: number;
@@ -33,6 +34,7 @@ export interface MeetingOptions {
 
 /** A room at work: carries out what it decides with the transports of one worker. Only its own members can be reached through it. */
 export class Meeting {
+  readonly project: string;
   readonly name: string;
   readonly worker: WorkerId;
   readonly #options: MeetingOptions;
@@ -42,6 +44,7 @@ export class Meeting {
   readonly #changed = new Set<Member>(); // whose sections may need an offer
 
   constructor(options: MeetingOptions) {
+    this.project = options.project;
     this.name = options.name;
     this.worker = options.worker;
     this.#options = options;

@@ -34,10 +34,10 @@ class Conference implements Rooms {
 
   join(grant: Grant, outlet: Outlet): Session {
     this.check(grant);
-    const meeting = this.#meetings.get(grant.room) ?? this.#newMeeting(grant.room);
+    const meeting = this.#meetings.get(keyOf(grant)) ?? this.#newMeeting(grant);
     const member = this.#newMember(meeting.worker, outlet);
     meeting.join(member, grant);
-    this.#meetings.set(meeting.name, meeting);
+    this.#meetings.set(keyOf(grant), meeting);
     this.#byTransport.set(member.transport, { member, meeting });
     this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
     this.#outbox.flush();
@@ -46,16 +46,35 @@ class Conference implements Rooms {
 
   check(grant: Grant): void {
     if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
-    const meeting = this.#meetings.get(grant.room);
+    const meeting = this.#meetings.get(keyOf(grant));
     if (this.#byTransport.size >= this.#options.maxParticipants && meeting?.hasUser(grant.userId) !== true)
       throw new JoinRefused('server-full', `This server is full, with ${this.#options.maxParticipants} on it: try again later.`);
     if (meeting === undefined) this.#chooseWorker();
     else meeting.check(grant.userId);
   }
 
-  list(): { room: string; participants: number }[] {
-    return [...this.#meetings.values()].map(({ name, size }) => ({ room: name, participants: size }));
+  list(project?: string): { project: string; room: string; participants: number }[] {
+    const all = [...this.#meetings.values()].filter(meeting => project === undefined || meeting.project === project);
+    return all.map(meeting => ({ project: meeting.project, room: meeting.name, participants: meeting.size }));
   }
+
+  participants(): undefined {
+    return undefined;
+  }
+
+  control(): undefined {
+    return undefined;
+  }
+
+  applySettings(): void {}
+
+  rolesChanged(): void {}
+
+  revoke(): number {
+    return 0;
+  }
+
+  tick(): void {}
 
   close(reconnectAfter: number): void {
     if (this.#closed) return;
@@ -68,10 +87,11 @@ class Conference implements Rooms {
     return this.#stats.collect();
   }
 
-  #newMeeting(name: string): Meeting {
+  #newMeeting({ project, room }: Grant): Meeting {
     const worker = this.#chooseWorker();
     const meeting: Meeting = new Meeting({
-      name,
+      project,
+      name: room,
       worker,
       maxParticipants: this.#options.maxParticipantsPerRoom,
       outbox: this.#outbox,
@@ -132,7 +152,8 @@ class Conference implements Rooms {
   /** A room is gone with its last participant. */
   #forget(meeting: Meeting, member: Member): void {
     this.#byTransport.delete(member.transport);
-    if (meeting.size === 0 && this.#meetings.get(meeting.name) === meeting) this.#meetings.delete(meeting.name);
+    const key = keyOf({ project: meeting.project, room: meeting.name });
+    if (meeting.size === 0 && this.#meetings.get(key) === meeting) this.#meetings.delete(key);
     this.#options.log.debug({ room: meeting.name, participant: member.id }, 'left');
   }
 
@@ -188,3 +209,6 @@ class Conference implements Rooms {
     for (const meeting of this.#meetings.values()) if (meeting.worker === worker) meeting.end('mediaFailed');
   }
 }
+
+/** Neither part has control characters (`protocol/src/claims.ts`), so no two rooms share a key. */
+const keyOf = ({ project, room }: Pick<Grant, 'project' | 'room'>) => `${project}\n${room}`;

@@ -29,6 +29,8 @@ const STATUS: Record<RefusalCode, number> = {
   'token-claims': 401,
   'origin-not-allowed': 403,
   'room-full': 403,
+  'room-locked': 403,
+  banned: 403,
   'server-full': 503,
   'shutting-down': 503,
   'handshake-invalid': 400,

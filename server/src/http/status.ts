@@ -1,4 +1,4 @@
-import type { Health, RoomList } from '@aqlinks/protocol';
+import { DEFAULT_PROJECT, type Health, type RoomList } from '@aqlinks/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Rooms } from '../session.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -20,7 +20,7 @@ export function statusRoutes(app: FastifyInstance, { rooms, metrics, closing }: 
   });
 
   app.get('/rooms', async (): Promise<RoomList> => {
-    const list = rooms.list();
+    const list = rooms.list(DEFAULT_PROJECT); // other tenants' rooms are none of anybody's business
     return {
       timestamp: new Date().toISOString(),
       rooms: list.map(({ room, participants }) => ({ room_id: room, peer_count: participants })),

@@ -14,7 +14,7 @@ describe('three people in a room', () => {
       const others = people.filter(other => other !== person).flatMap(({ id }) => [id, id]);
       assert.deepEqual(streams.sort(), others.sort());
     }
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 3 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 3 }]);
   });
 
   it('are told in order: joined, then what the first offer brings, then the offer (SPEC:P29, SPEC:P37)', () => {
@@ -74,7 +74,7 @@ describe('three people in a room', () => {
     assert.deepEqual(alice.take(), []);
     assert.deepEqual(alice.offered(), []);
     assert.equal(plane.transports.size, 1);
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 1 }]);
   });
 });
 
@@ -100,7 +100,7 @@ describe('joining again', () => {
     );
     first.session.leave('disconnected'); // its socket closes after all: nothing more happens
     assert.equal(plane.transports.size, 2);
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 2 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 2 }]);
   });
 
   it('works alone in a room', () => {
@@ -108,7 +108,7 @@ describe('joining again', () => {
     const first = new TestClient(rooms, 'alice');
     new TestClient(rooms, 'alice');
     assert.deepEqual(first.closed, ['replaced']);
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 1 }]);
     assert.equal(plane.transports.size, 1);
   });
 });

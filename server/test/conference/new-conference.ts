@@ -4,6 +4,7 @@ import { createRooms } from '../../src/conference/rooms.ts';
 import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
 import type { Notice, Outlet, Rooms, Session } from '../../src/session.ts';
 import { type AnswererOptions, answerTo } from '../negotiation/answerer.ts';
+import { grantOf } from '../support/grant-of.ts';
 
 export interface ConferenceOptions {
   readonly workers?: number;
@@ -47,7 +48,7 @@ export class TestClient implements Outlet {
   #answered = 0;
 
   constructor(rooms: Rooms, userId: string, room = 'standup') {
-    this.session = rooms.join({ userId, name: userId, email: undefined, room, role: 'guest' }, this);
+    this.session = rooms.join(grantOf(userId, { room }), this);
   }
 
   get id(): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Notice } from '../../src/session.ts';
+import { grantOf } from '../support/grant-of.ts';
 import { newConference, settle, TestClient } from './new-conference.ts';
 
 const eventsDelivered = () => new Promise<void>(resolve => setImmediate(resolve));
@@ -22,7 +23,7 @@ describe('media that ends', () => {
       await eventsDelivered();
       assert.deepEqual(alice.closed, ['mediaFailed']);
       assert.deepEqual(bob.take()[0], { type: 'participant-left', participant: alice.id, reason: left });
-      assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+      assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 1 }]);
     });
 
   it('in the midst of a bug is logged, and the others go on', async () => {
@@ -41,7 +42,7 @@ describe('media that ends', () => {
     assert.equal(errors.length, 1);
     bob.session.chat('anybody here?');
     assert.equal(bob.take()[0]?.type, 'participant-left');
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 1 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 1 }]);
   });
 
   it('with a whole worker disconnects everyone on it and nobody else, and the next rooms go elsewhere', async () => {
@@ -53,7 +54,7 @@ describe('media that ends', () => {
     await eventsDelivered();
     for (const client of first) assert.deepEqual(client.closed, ['mediaFailed']);
     assert.deepEqual(second.closed, []);
-    assert.deepEqual(rooms.list(), [{ room: 'two', participants: 1 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'two', participants: 1 }]);
     new TestClient(rooms, 'alice', 'one');
     assert.deepEqual([...new Set([...plane.transports.values()].map(transport => transport.worker))], [1 - worker]);
     plane.failWorker(1 - worker);
@@ -76,11 +77,11 @@ describe('rooms', () => {
     new TestClient(rooms, 'alice');
     new TestClient(rooms, 'bob');
     assert.throws(() => new TestClient(rooms, 'carol', 'elsewhere'), { name: 'JoinRefused', code: 'server-full' });
-    const who = (userId: string) => ({ userId, name: userId, email: undefined, room: 'elsewhere', role: 'guest' });
+    const who = (userId: string) => grantOf(userId, { room: 'elsewhere' });
     assert.throws(() => rooms.check(who('carol')), { name: 'JoinRefused', code: 'server-full' });
     rooms.check({ ...who('bob'), room: 'standup' });
     new TestClient(rooms, 'bob');
-    assert.deepEqual(rooms.list(), [{ room: 'standup', participants: 2 }]);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'standup', participants: 2 }]);
   });
 
   it('close for everybody at once (SPEC:P41)', () => {

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Room, type RoomEffect } from '../../src/room/room.ts';
-import type { Grant } from '../../src/session.ts';
+import { grantOf } from '../support/grant-of.ts';
 
 const NOW = 1_000;
 
-const grant = (userId: string, role = 'guest'): Grant => ({
-  userId,
-  name: userId.toUpperCase(),
-  email: undefined,
-  room: 'standup',
-  role,
-});
+const grant = (userId: string, role = 'guest') => grantOf(userId, { name: userId.toUpperCase(), role });
 
 function newRoom(...people: string[]): Room {
   const room = new Room('standup', 5);

@@ -28,7 +28,7 @@ export class FakeRooms implements Rooms {
 
   list() {
     const rooms = new Set(this.members.filter(member => member.left === undefined).map(member => member.grant.room));
-    return [...rooms].map(room => ({ room, participants: this.in(room).length }));
+    return [...rooms].map(room => ({ project: 'default', room, participants: this.in(room).length }));
   }
 
   close(reconnectAfter: number): void {
@@ -39,6 +39,20 @@ export class FakeRooms implements Rooms {
       member.outlet.close('shuttingDown');
     }
   }
+
+  participants(): undefined {}
+
+  control(): undefined {}
+
+  applySettings(): void {}
+
+  rolesChanged(): void {}
+
+  revoke(): number {
+    return 0;
+  }
+
+  tick(): void {}
 
   async collectStats() {
     return new Map();
