@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RoomName, UserId } from '../claims.ts';
-import { Moment, PageQuery, pageOf, Time, text } from './values.ts';
+import { text } from '../text.ts';
+import { Moment, PageQuery, pageOf, Time } from './values.ts';
 
 export const AuditOutcome = z.enum(['accepted', 'refused']);
 export type AuditOutcome = z.infer<typeof AuditOutcome>;
@@ -52,8 +53,14 @@ export const AuditVerification = z
     entries: z.int().meta({ description: 'How many lines were looked at.' }),
     first: z.int().nullable().meta({ description: 'The id of the oldest line; older ones were removed by the retention.' }),
     last: z.int().nullable(),
-    head: z.string().nullable().meta({ description: 'The hash of the newest line. Kept elsewhere, it shows later that nothing before was changed.' }),
-    broken_at: z.int().nullable().meta({ description: 'The id of the first line that was changed, or before which one is missing.' }),
+    head: z
+      .string()
+      .nullable()
+      .meta({ description: 'The hash of the newest line. Kept elsewhere, it shows later that nothing before was changed.' }),
+    broken_at: z
+      .int()
+      .nullable()
+      .meta({ description: 'The id of the first line that was changed, or before which one is missing.' }),
     problem: z.string().nullable().meta({ description: 'What is wrong there, in words.' }),
   })
   .meta({ id: 'AuditVerification' });

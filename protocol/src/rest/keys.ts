@@ -29,7 +29,9 @@ export type CreateKey = z.infer<typeof CreateKey>;
 /** An API key, without its secret. */
 export const ApiKey = z
   .object({
-    id: z.string().meta({ description: '`iss` of the tokens that it signs; the part before the colon of `Authorization: Bearer id:secret`.' }),
+    id: z.string().meta({
+      description: '`iss` of the tokens that it signs; the part before the colon of `Authorization: Bearer id:secret`.',
+    }),
     name: z.string(),
     created_at: Time.nullable().meta({ description: 'null: it comes from API_KEYS in the environment.' }),
     rotated_at: Time.nullable(),

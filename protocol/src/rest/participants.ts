@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { RoomName, UserId } from '../claims.ts';
 import { Source, Track } from '../model.ts';
 import { Right } from '../rights.ts';
-import { duration, pageOf, text, Time } from './values.ts';
+import { text } from '../text.ts';
+import { duration, pageOf, Time } from './values.ts';
 
 /** Somebody in a room, as the backend sees them. */
 export const RoomParticipant = z
@@ -14,7 +15,10 @@ export const RoomParticipant = z
     role: z.string(),
     rights: z.array(Right).meta({ description: 'What they may do now.' }),
     joined_at: Time,
+    expires_at: Time.nullable().meta({ description: 'When the token expires that they are in with; null: never.' }),
+    jti: z.string().nullable().meta({ description: 'The id of that token.' }),
     waiting: z.boolean().meta({ description: 'In the lobby, and not in the call yet.' }),
+    connected: z.boolean().meta({ description: 'Whether media can flow.' }),
     tracks: z.array(Track).meta({ description: 'What they publish.' }),
   })
   .meta({ id: 'RoomParticipant' });
@@ -27,6 +31,12 @@ export const MuteTrack = z
   .strictObject({ source: Source.default('microphone').meta({ description: 'What is muted.' }) })
   .meta({ id: 'MuteTrack' });
 export type MuteTrack = z.infer<typeof MuteTrack>;
+
+/** `POST …/stop-video` */
+export const StopVideo = z
+  .strictObject({ source: z.enum(['camera', 'screen']).default('camera').meta({ description: 'What is stopped.' }) })
+  .meta({ id: 'StopVideo' });
+export type StopVideo = z.infer<typeof StopVideo>;
 
 /** `POST …/role` */
 export const ChangeRole = z.strictObject({ role: text(64) }).meta({ id: 'ChangeRole' });
@@ -45,14 +55,22 @@ export const RemoveParticipant = z
     ban: z
       .union([z.boolean(), duration(1, 366 * 86_400)])
       .optional()
-      .meta({ description: 'Keeps this user out of this room: true for good, or for so many seconds. Default: false, they may come again.' }),
+      .meta({
+        description:
+          'Keeps this user out of this room: true for good, or for so many seconds. Default: false, they may come again.',
+      }),
   })
   .meta({ id: 'RemoveParticipant' });
 export type RemoveParticipant = z.infer<typeof RemoveParticipant>;
 
 /** A user who may not enter a room. */
 export const Ban = z
-  .object({ user_id: UserId, created_at: Time, until: Time.nullable().meta({ description: 'null: for good.' }), reason: z.string().nullable() })
+  .object({
+    user_id: UserId,
+    created_at: Time,
+    until: Time.nullable().meta({ description: 'null: for good.' }),
+    reason: z.string().nullable(),
+  })
   .meta({ id: 'Ban' });
 export type Ban = z.infer<typeof Ban>;
 

@@ -26,7 +26,9 @@ export const IssueToken = z
     room: RoomName.optional().meta({ description: 'The room. Without one its holder chooses (`?room=`), else `default`.' }),
     name: Claims.shape.name.meta({ description: 'What others see. Default: `user_id`.' }),
     email: Claims.shape.email.meta({ description: 'Seen by the server only.' }),
-    user_type: Claims.shape.user_type.meta({ description: 'The role: host, presenter, guest, viewer or your own. Default: guest.' }),
+    user_type: Claims.shape.user_type.meta({
+      description: 'The role: host, presenter, guest, viewer or your own. Default: guest.',
+    }),
     ttl: Ttl.optional(),
     permissions: z
       .array(Right)

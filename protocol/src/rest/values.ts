@@ -1,13 +1,5 @@
 import * as z from 'zod';
 
-/** No control characters (the class is that of `\p{Cc}`, written so that every dialect of regular expressions reads it). */
-export const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
-
 /** As the server writes it. */
 export const Time = z.iso.datetime().meta({ id: 'Time', description: 'A moment (RFC 3339), UTC, to the millisecond.' });
 

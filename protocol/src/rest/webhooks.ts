@@ -44,7 +44,8 @@ export const WebhookEvent = z
   .meta({ id: 'WebhookEvent' });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
-const isHttp = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).username === '';
+const isHttp = (value: string) =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).username === '';
 
 /** `POST` and `PUT /webhooks` */
 export const WebhookSettings = z
