@@ -63,7 +63,6 @@ async function ensure(tool) {
     case 'chromium':
     case 'firefox':
     case 'curl':
-    case 'postgres':
       return ensureSystemTool(tool);
   }
 }

@@ -31,6 +31,7 @@ export const RefusalCode = z.enum([
   'room-full', // 403
   'room-locked', // 403
   'banned', // 403: removed from this room for good
+  'rate-limited', // 429, with Retry-After: too many joins of one address or project
   'server-full', // 503
   'shutting-down', // 503
   'handshake-invalid', // 400: an upgrade that is no WebSocket handshake (RFC 6455 4.1)

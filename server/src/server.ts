@@ -5,10 +5,11 @@ import { signToken } from './auth/sign-token.ts';
 import type { Configuration } from './config/keys.ts';
 import { developmentTokenRoute } from './http/development-token.ts';
 import { Door, SOCKET_PATHS } from './http/door.ts';
+import { Guard } from './http/guard/guard.ts';
 import { listen, localOrigin } from './http/listen.ts';
 import { createListener } from './http/listener.ts';
 import { Metrics } from './http/metrics/metrics.ts';
-import { trustedProxies } from './http/own-origin.ts';
+import { type Trusts, trustedProxies } from './http/own-origin.ts';
 import { PAGE_PATH, pageRoutes } from './http/page.ts';
 import { statusRoutes } from './http/status.ts';
 import { Upgrades } from './http/upgrade.ts';
@@ -59,11 +60,14 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     log.error({ err: error }, 'A bug of aqlinks: please report it');
   };
   const secret = new TextEncoder().encode(parts.secret);
-  const waiting = new WaitingRoom();
+  const trusts = trustedProxies(configuration.trustedProxies);
+  const guard = createGuard(configuration, trusts, metrics);
+  const waiting = new WaitingRoom(guard);
   const door = new Door({
     authenticate: createAuthenticator({ secret, clockTolerance: configuration.tokenClockTolerance, now: Date.now }),
     allowedOrigins: configuration.allowedOrigins,
-    trusts: trustedProxies(configuration.trustedProxies),
+    trusts,
+    guard,
     closing: () => closing,
   });
   const signalling = new AqSignalling(rooms, {
@@ -75,7 +79,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const upgrades = new Upgrades({
     door,
     waiting,
-    join: grant => signalling.join(grant),
+    join: (grant, request) => signalling.join(grant, guard.messages(grant.project, request)),
     selectSubprotocol,
     closeTimeout: CLOSE_TIMEOUT,
     failed,
@@ -86,6 +90,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   });
   const app = createListener({
     waiting,
+    check: request => guard.checkAddress('requests', request),
     upgrade: (request, socket, head) => void upgrades.handle(request, socket, head),
     served(method, route, status) {
       metrics.request(method, route, status);
@@ -135,4 +140,20 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
       return closed;
     },
   };
+}
+
+function createGuard(configuration: Configuration, trusts: Trusts, metrics: Metrics): Guard {
+  const { joinsPerAddress, requestsPerAddress, messagesPerAddress } = configuration;
+  const { joinsPerProject, requestsPerProject, messagesPerProject } = configuration;
+  return new Guard({
+    limits: {
+      address: { joins: joinsPerAddress, requests: requestsPerAddress, messages: messagesPerAddress },
+      project: { joins: joinsPerProject, requests: requestsPerProject, messages: messagesPerProject },
+    },
+    trusts,
+    exemptLoopback: configuration.environment === 'development',
+    now: () => performance.now(),
+    random: randomBytes,
+    held: (what, by) => metrics.held(what, by),
+  });
 }

@@ -24,5 +24,5 @@ export async function diagnose(base: string, token: string): Promise<Diagnosis> 
 
 /** Worth another try by ourselves: what refused us passes without anybody's doing. */
 export function passes(code: RefusalCode): boolean {
-  return code === 'server-full' || code === 'shutting-down' || code === 'token-not-yet-valid';
+  return code === 'server-full' || code === 'shutting-down' || code === 'rate-limited' || code === 'token-not-yet-valid';
 }

@@ -1,5 +1,5 @@
 import { type Configuration, KEYS, type KeyName } from './keys.ts';
-import { formatDuration } from './values.ts';
+import { formatDuration, formatRate } from './values.ts';
 
 export interface SettingDescription {
   readonly name: string; // in the environment
@@ -48,6 +48,7 @@ function print(option: KeyName, value: Configuration[KeyName]): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return DURATIONS.has(option) ? formatDuration(value) : String(value);
   if (typeof value === 'string') return value;
+  if ('count' in value) return formatRate(value);
   if ('port' in value) return `${value.host?.includes(':') ? `[${value.host}]` : (value.host ?? '')}:${value.port}`;
   return value.join(',');
 }

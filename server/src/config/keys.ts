@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { duration, ipAddress, list, listenAddress, network, webOrigin, whole } from './values.ts';
+import { duration, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
 
 /** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
 interface Key<S extends z.ZodType> {
@@ -104,7 +104,43 @@ export const KEYS = {
     schema: list(network),
     default: '',
     defaultText: 'none',
-    text: 'Addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-Proto` and `X-Forwarded-Host` are believed only from them; with `ALLOWED_ORIGINS` they tell which page is our own.',
+    text: 'Addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed only from them: they tell whom a limit counts, and which page is our own. Without it everybody behind a proxy counts as one address.',
+  }),
+  joinsPerAddress: key({
+    name: 'JOINS_PER_ADDRESS',
+    schema: rate,
+    default: '1200/m',
+    text: 'Attempts to join of one address (IPv4, or a /64 of IPv6): as many at once, and as many again in that time; `off` for no limit. Beyond it the answer is 429 with `Retry-After`. Wide enough for a school behind one address. In development this machine itself is never limited.',
+  }),
+  joinsPerProject: key({
+    name: 'JOINS_PER_PROJECT',
+    schema: rate,
+    default: '12000/m',
+    text: 'The same for the joins of one project, from wherever they come; counted once the token is found good.',
+  }),
+  requestsPerAddress: key({
+    name: 'REQUESTS_PER_ADDRESS',
+    schema: rate,
+    default: '12000/m',
+    text: 'HTTP requests of one address: the page, its files, `/health`, the REST API.',
+  }),
+  requestsPerProject: key({
+    name: 'REQUESTS_PER_PROJECT',
+    schema: rate,
+    default: '60000/m',
+    text: 'Requests to the REST API with the keys of one project.',
+  }),
+  messagesPerAddress: key({
+    name: 'MESSAGES_PER_ADDRESS',
+    schema: rate,
+    default: '120000/m',
+    text: 'Messages of all WebSockets of one address; the ones beyond it are dropped with the error `rate-limited`. Each WebSocket has a bound of its own beside it.',
+  }),
+  messagesPerProject: key({
+    name: 'MESSAGES_PER_PROJECT',
+    schema: rate,
+    default: '1200000/m',
+    text: 'Messages of all WebSockets of one project.',
   }),
   dataDir: key({
     name: 'DATA_DIR',

@@ -32,6 +32,29 @@ export const duration = (min: string, max: string) => {
   });
 };
 
+export interface Rate {
+  readonly count: number;
+  readonly per: number; // ms
+}
+
+/** `600/m`, `20/s`, `5000/1h`; or `off`. */
+export const rate = z
+  .union([z.string(), z.object({ count: z.number(), per: z.number() })])
+  .transform((value, context): Rate | 'off' => {
+    if (value === 'off') return value;
+    const [, count = '', amount = '', unit = ''] =
+      typeof value === 'string' ? (/^(\d{1,9})\s*\/\s*(\d{0,6})(s|m|h|d)$/.exec(value.trim()) ?? []) : [];
+    const parsed: Rate =
+      typeof value === 'string' ? { count: Number(count), per: parseDuration(`${amount || 1}${unit}`) ?? 0 } : value;
+    if (parsed.count >= 1 && parsed.per >= 1) return Object.freeze(parsed);
+    context.addIssue('must be a number a time, such as 600/m, 20/s or 5000/1h, or off');
+    return z.NEVER;
+  });
+
+export function formatRate({ count, per }: Rate): string {
+  return `${count}/${formatDuration(per).replace(/^1(?=\D)/, '')}`;
+}
+
 export const whole = (min: number, max: number) =>
   z.union([z.string(), z.number()]).transform((value, context) => {
     const text = String(value).trim();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Grant } from '../session.ts';
+import type { Guard } from './guard/guard.ts';
 import { ownOrigin, type Trusts } from './own-origin.ts';
 import { refuse } from './refusal.ts';
 
@@ -11,6 +12,7 @@ export interface DoorOptions {
   readonly authenticate: Authenticate;
   readonly allowedOrigins: readonly string[]; // empty: any; our own page may always
   readonly trusts: Trusts;
+  readonly guard: Guard;
   readonly closing: () => boolean;
 }
 
@@ -28,7 +30,10 @@ export class Door {
     if (!this.mayConnect(request)) {
       throw refuse('origin-not-allowed', 'Pages of this origin may not connect. Add it to ALLOWED_ORIGINS on the server.');
     }
-    return this.#options.authenticate({ query: queryOf(request), authorization: request.headers.authorization });
+    this.#options.guard.checkAddress('joins', request); // before the token costs us a signature
+    const grant = await this.#options.authenticate({ query: queryOf(request), authorization: request.headers.authorization });
+    this.#options.guard.checkProject('joins', grant.project, request);
+    return grant;
   }
 
   /** Only browsers send an origin; whoever sends none is no page. */

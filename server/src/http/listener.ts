@@ -16,6 +16,8 @@ const STALL_TIMEOUT = 30_000; // ms without a byte in either direction; WebSocke
 
 export interface ListenerOptions {
   readonly waiting: WaitingRoom;
+  /** Throws the `Refusal` of whoever asks too much. */
+  readonly check: (request: IncomingMessage) => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly served: (method: string, route: string, status: number) => void;
   readonly failed: (error: unknown) => void; // a bug of ours
@@ -41,6 +43,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   });
   app.server.on('connection', socket => options.waiting.enter(socket));
   app.server.on('upgrade', options.upgrade);
+  app.addHook('onRequest', async request => options.check(request.raw));
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });
@@ -51,7 +54,8 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   app.setErrorHandler((error, _request, reply) => {
     const refusal = asRefusal(error) ?? clientFault(error);
     if (refusal === undefined) options.failed(error);
-    const { status, body } = refusal ?? internal();
+    const { status, body, retryAfter } = refusal ?? internal();
+    if (retryAfter !== undefined) reply.headers({ 'Retry-After': String(retryAfter), Connection: 'close' }); // no reading on for it
     return reply.code(status).send(body);
   });
   return app;

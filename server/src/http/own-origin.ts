@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** The networks that TRUSTED_PROXIES may name. */
 const NAMED: Record<string, readonly string[]> = {
@@ -20,7 +21,7 @@ export function trustedProxies(list: readonly string[]): Trusts {
     if (prefix === undefined) networks.addAddress(address, familyOf(address));
     else networks.addSubnet(address, Number(prefix), familyOf(address));
   }
-  return address => networks.check(address, familyOf(address));
+  return address => isIP(address) !== 0 && networks.check(address, familyOf(address));
 }
 
 /** The origin under which a browser reached us, as far as it can be told. What a stranger forwards is not believed. */
@@ -29,5 +30,5 @@ export function ownOrigin({ headers, socket }: IncomingMessage, trusts: Trusts):
     const value = headers[name];
     return typeof value === 'string' && trusts(socket.remoteAddress ?? '') ? value.split(',', 1)[0]?.trim() : undefined;
   };
-  return `${forwarded('x-forwarded-proto') ?? 'http'}://${forwarded('x-forwarded-host') ?? headers.host}`;
+  return `${forwarded('x-forwarded-proto') ?? (socket instanceof TLSSocket ? 'https' : 'http')}://${forwarded('x-forwarded-host') ?? headers.host}`;
 }

@@ -6,12 +6,14 @@ import { JoinRefused } from '../session.ts';
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  readonly retryAfter: number | undefined; // seconds; becomes the header
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfter?: number) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 
   get body(): HttpError {
@@ -31,6 +33,7 @@ const STATUS: Record<RefusalCode, number> = {
   'room-full': 403,
   'room-locked': 403,
   banned: 403,
+  'rate-limited': 429,
   'server-full': 503,
   'shutting-down': 503,
   'handshake-invalid': 400,
@@ -38,7 +41,8 @@ const STATUS: Record<RefusalCode, number> = {
 };
 
 /** Of an upgrade or of the plain GET that asks why it was refused. */
-export const refuse = (code: RefusalCode, message: string) => new Refusal(STATUS[code], code, message);
+export const refuse = (code: RefusalCode, message: string, retryAfter?: number) =>
+  new Refusal(STATUS[code], code, message, retryAfter);
 
 /** The one place where an error of the inner parts becomes an HTTP answer; undefined: it is a bug, not a refusal. */
 export function asRefusal(error: unknown): Refusal | undefined {

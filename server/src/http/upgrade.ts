@@ -17,7 +17,7 @@ export interface UpgradeOptions {
   readonly door: Door;
   readonly waiting: WaitingRoom;
   /** Throws `JoinRefused`. */
-  readonly join: (grant: Grant) => Joined;
+  readonly join: (grant: Grant, request: IncomingMessage) => Joined;
   readonly selectSubprotocol: (offered: ReadonlySet<string>) => string | false;
   readonly closeTimeout: number; // ms
   readonly refused: (refusal: Refusal) => void;
@@ -50,7 +50,7 @@ export class Upgrades {
       checkHandshake(request);
       const grant = await this.#options.door.admit(request);
       if (socket.destroyed) return;
-      this.#complete(request, socket, head, this.#options.join(grant));
+      this.#complete(request, socket, head, this.#options.join(grant, request));
     } catch (error) {
       this.#refuse(socket, error);
     }
@@ -58,7 +58,7 @@ export class Upgrades {
 
   #complete(request: IncomingMessage, socket: Duplex, head: Buffer, joined: Joined): void {
     this.#sockets.handleUpgrade(request, socket, head, webSocket => joined.open(webSocket));
-    this.#options.waiting.leave(socket);
+    this.#options.waiting.leave(request.socket);
     // It is synchronous, and calls back unless the client went away meanwhile. Where it did call back, the socket ends it.
     if (socket.destroyed || !socket.writable) joined.end('disconnected');
   }
@@ -103,6 +103,7 @@ function answer(socket: Duplex, refusal: Refusal): void {
     'Cache-Control: no-store',
     'Connection: close',
     ...(refusal.code === 'handshake-invalid' ? ['Sec-WebSocket-Version: 13'] : []),
+    ...(refusal.retryAfter === undefined ? [] : [`Retry-After: ${refusal.retryAfter}`]), // RFC 6585 4
   ];
   const cut = setTimeout(() => socket.destroy(), LINGER).unref();
   socket.once('close', () => clearTimeout(cut));

@@ -1,6 +1,7 @@
 import { type CloseName, ErrorCode, type LeaveReason, RefusalCode } from '@aqlinks/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Rooms } from '../../session.ts';
+import { LIMITED, LIMITED_BY } from '../guard/guard.ts';
 import { registerMediaMetrics } from './media.ts';
 
 export interface MetricsSources {
@@ -16,6 +17,7 @@ export class Metrics {
   readonly #messages: Counter<'event'>;
   readonly #messagesRefused: Counter<'code'>;
   readonly #requests: Counter<'method' | 'route' | 'status'>;
+  readonly #held: Counter<'what' | 'by'>;
   readonly #failures: Counter;
 
   constructor({ rooms, webSockets }: MetricsSources) {
@@ -64,6 +66,12 @@ export class Metrics {
       labelNames: ['method', 'route', 'status'],
       registers,
     });
+    this.#held = new Counter({
+      name: 'aqlinks_limited_total',
+      help: 'What came to nothing because its address or its project asked too much: joins, requests, messages, and connections that were cut off unanswered.',
+      labelNames: ['what', 'by'],
+      registers,
+    });
     this.#failures = new Counter({
       name: 'aqlinks_failures_total',
       help: 'Bugs of aqlinks that were caught; the log has them at level error.',
@@ -71,6 +79,7 @@ export class Metrics {
     });
     for (const outcome of ['accepted', ...RefusalCode.options]) this.#joins.inc({ outcome }, 0); // so that a rate sees the first one
     for (const code of ErrorCode.options) this.#messagesRefused.inc({ code }, 0);
+    for (const by of LIMITED_BY) for (const what of LIMITED) this.#held.inc({ what, by }, 0);
     registerMediaMetrics(this.#registry, () => rooms.collectStats());
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -97,6 +106,10 @@ export class Metrics {
 
   request(method: string, route: string, status: number): void {
     this.#requests.inc({ method, route, status });
+  }
+
+  held(what: string, by: string): void {
+    this.#held.inc({ what, by });
   }
 
   failed(): void {

@@ -9,13 +9,18 @@ import { type Dialect, errorMessage, type ServerFacts, toMessage } from './to-me
 import { TokenBucket } from './token-bucket.ts';
 
 /** All times are milliseconds of one monotonic clock. */
-export interface ConnectionOptions {
+export interface SignallingOptions {
   readonly facts: ServerFacts;
   readonly keepalivePing: number;
   readonly keepalivePong: number;
   readonly writeDeadline: number;
   readonly now: () => number;
   readonly observer: Observer;
+}
+
+export interface ConnectionOptions extends SignallingOptions {
+  /** Asked for each message: whether those of the same address and project leave room for it. */
+  readonly mayTake: () => boolean;
 }
 
 type State =
@@ -148,7 +153,7 @@ export class Connection implements Outlet {
     const now = this.#options.now();
     this.#liveness.heard(now);
     if (this.closed) return false;
-    if (this.#messages.take(now)) return true;
+    if (this.#messages.take(now) && this.#options.mayTake()) return true;
     this.#refuse(TOO_MANY);
     return false;
   }

@@ -1,24 +1,24 @@
 import { SUBPROTOCOL } from '@aqlinks/protocol';
 import type { Grant, Rooms } from '../../session.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type SignallingOptions } from './connection.ts';
 import { tickInterval } from './liveness.ts';
 
 /** Every client on the plain protocol. One timer serves them all. */
 export class AqSignalling {
   readonly #rooms: Rooms;
-  readonly #options: ConnectionOptions;
+  readonly #options: SignallingOptions;
   readonly #connections = new Set<Connection>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(rooms: Rooms, options: ConnectionOptions) {
+  constructor(rooms: Rooms, options: SignallingOptions) {
     this.#rooms = rooms;
     this.#options = options;
     this.#timer = setInterval(() => this.#tick(), tickInterval(options)).unref();
   }
 
   /** Puts the holder of a grant into its room; the socket follows by `open`, or `end` if the upgrade fails. Throws `JoinRefused`. */
-  join(grant: Grant): Connection {
-    const connection = new Connection(this.#rooms, grant, this.#options);
+  join(grant: Grant, mayTake: () => boolean): Connection {
+    const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake });
     this.#connections.add(connection);
     return connection;
   }
