@@ -2,7 +2,7 @@
  * The layers of tests, in the order in which `npm test` runs them: cheap ones first.
  *
  * @typedef {import('./prepare.js').StepName} StepName
- * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl'} Tool
+ * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'postgres'} Tool
  * @typedef {object} Layer
  * @property {string} name
  * @property {readonly string[]} [files] globs of node:test files; absent: `cargo test`
@@ -29,8 +29,14 @@ export const LAYERS = [
   { name: 'web', files: ['web/test/**/*.test.ts'], steps: ['packages', 'page'], minutes: 5 },
   { name: 'rust', steps: ['packages'], tools: ['rust'], minutes: 30 },
   { name: 'media-plane', files: ['media-plane/test/**/*.test.ts'], steps: ['packages', 'addon'], minutes: 5 },
-  { name: 'server', files: ['server/test/**/*.test.ts'], steps: ['packages', 'addon'], tools: ['chromium'], minutes: 10 },
-  { name: 'cli', files: ['cli/test/**/*.test.ts'], steps: ['packages', 'addon', 'page'], minutes: 5 },
+  {
+    name: 'server',
+    files: ['server/test/**/*.test.ts'],
+    steps: ['packages', 'addon'],
+    tools: ['chromium', 'postgres'],
+    minutes: 10,
+  },
+  { name: 'cli', files: ['cli/test/**/*.test.ts'], steps: ['packages', 'addon', 'page'], tools: ['postgres'], minutes: 5 },
   {
     name: 'docs',
     files: ['setup/test/docs/**/*.test.js'],

@@ -1,13 +1,6 @@
 import * as z from 'zod';
 import { Permissions } from './rights.ts';
-
-/** No control characters: these are shown to people and written to logs. */
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}]*$/u);
+import { text } from './text.ts';
 
 export const RoomName = text(128);
 export const UserId = text(256);

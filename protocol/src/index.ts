@@ -6,7 +6,7 @@ export * from './close-codes.ts';
 export * from './errors.ts';
 export * from './model.ts';
 export * from './parse.ts';
-export * from './rest.ts';
+export * from './rest/index.ts';
 export * from './rights.ts';
 export * from './room-settings.ts';
 export * from './server-messages.ts';

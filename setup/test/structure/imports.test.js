@@ -16,6 +16,8 @@ const RULES = [
   { part: 'server/src/session.ts', may: ['protocol/src/', 'server/src/media/media-plane.ts'] },
   { part: 'server/src/config/', may: ['protocol/src/', 'server/src/start-error.ts'] },
   { part: 'server/src/auth/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/config/'] },
+  { part: 'server/src/store/', may: ['protocol/src/', 'server/src/config/'] },
+  { part: 'server/src/directory/', may: ['protocol/src/', 'server/src/store/'] },
   { part: 'server/src/signalling/', may: ['protocol/src/', 'server/src/session.ts'] },
   {
     part: 'server/src/http/',

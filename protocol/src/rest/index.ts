@@ -1,0 +1,13 @@
+export * from './audit.ts';
+export * from './development-token.ts';
+export * from './keys.ts';
+export * from './operation.ts';
+export * from './operations.ts';
+export * from './participants.ts';
+export * from './problem.ts';
+export * from './rooms.ts';
+export * from './sessions.ts';
+export * from './status.ts';
+export * from './tokens.ts';
+export { Cursor, duration, type Page, PageQuery, pageOf, secondsOf } from './values.ts';
+export * from './webhooks.ts';
