@@ -4,7 +4,8 @@
  */
 export interface Addon {
   /**
-   * `options`: `{ workers, port, bind?, addresses, logLevel? }`; `addresses` empty: every address of the machine; `logLevel`
+   * `options`: `{ workers, port, bind?, addresses, tcp?, logLevel? }`; `addresses` empty: every address of the machine; `tcp`: take
+   * TCP connections on the same ports (RFC 6544), default false; `logLevel`
    * as the server has it, default `warn`: lines on standard error, which do not wait for JavaScript.
    * Throws `TypeError` for options that it does not understand and `Error` where a port cannot be had.
    */
@@ -13,7 +14,7 @@ export interface Addon {
 
 /** The running media plane. Until it is closed, it keeps the process alive. */
 export interface Handle {
-  /** `{ fingerprint, workers: [{ addresses: [{ ip, port }] }] }` */
+  /** `{ fingerprint, workers: [{ addresses: [{ ip, port }], tcp }] }` */
   readonly description: string;
   /** All commands of the batch are understood, or it throws `TypeError` and none is carried out. Nothing once closed. */
   send(worker: number, commands: string): void;

@@ -57,7 +57,7 @@ fn frame(world: &mut World, video: Published, shape: &Shape, next: &mut u16) -> 
     let (source, stride) = (world.peers[video.peer].address, contents.len() / usize::from(shape.packets_a_frame));
     world.now += Duration::from_millis(5);
     let (mut packets, mut runs, begin) = (0, 0, Instant::now());
-    let received = Received { source, destination: None, contents: &mut contents, stride };
+    let received = Received { source: source.into(), destination: None, contents: &mut contents, stride };
     world.worker.handle(world.now, Input::Datagrams(received));
     loop {
         match world.worker.poll(world.now) {

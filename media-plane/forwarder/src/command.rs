@@ -17,6 +17,7 @@ pub type SubscriptionId = u32;
 pub enum Command {
     OpenTransport { transport: TransportId, ice_ufrag: String, ice_pwd: String },
     ConnectTransport(ConnectTransport),
+    RestartIce { transport: TransportId, ice_ufrag: String, ice_pwd: String },
     CloseTransport { transport: TransportId },
     PublishTrack(PublishTrack),
     UnpublishTrack { track: TrackId },

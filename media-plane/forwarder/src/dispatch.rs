@@ -9,7 +9,7 @@ use crate::stun::{self, Class, ErrorCode, Message, Role};
 use crate::transport::{Ending, Heard, TransportKey};
 use crate::worker::{Received, Worker};
 
-enum Protocol {
+enum Content {
     Stun,
     Dtls,
     Rtp,
@@ -17,13 +17,13 @@ enum Protocol {
     Unknown,
 }
 
-fn protocol(datagram: &[u8]) -> Protocol {
+fn content(datagram: &[u8]) -> Content {
     match datagram.first() {
-        Some(0..=3) => Protocol::Stun,
-        Some(20..=63) => Protocol::Dtls,
-        Some(128..=191) if is_rtcp(datagram) => Protocol::Rtcp,
-        Some(128..=191) => Protocol::Rtp,
-        _ => Protocol::Unknown,
+        Some(0..=3) => Content::Stun,
+        Some(20..=63) => Content::Dtls,
+        Some(128..=191) if is_rtcp(datagram) => Content::Rtcp,
+        Some(128..=191) => Content::Rtp,
+        _ => Content::Unknown,
     }
 }
 
@@ -36,8 +36,8 @@ impl Worker {
             let counters = &mut self.effects.counters;
             counters.datagrams_received += 1;
             counters.bytes_received += datagram.len() as u64;
-            match protocol(datagram) {
-                Protocol::Stun => {
+            match content(datagram) {
+                Content::Stun => {
                     self.receive_stun(now, path, datagram);
                     key = self.transports.find_address(&path.remote);
                 }
@@ -49,23 +49,23 @@ impl Worker {
         }
     }
 
-    fn receive_of(&mut self, now: Instant, key: TransportKey, kind: (Protocol, Duration), datagram: &mut [u8]) {
+    fn receive_of(&mut self, now: Instant, key: TransportKey, kind: (Content, Duration), datagram: &mut [u8]) {
         self.serving = Some(key);
         let Some(transport) = self.transports.get_mut(key) else { return };
         transport.stats.packets_received += 1;
         transport.stats.bytes_received += datagram.len() as u64;
         let mut cx = Context { now, tracks: &mut self.tracks, effects: &mut self.effects };
         let ending: Ending = match kind {
-            (Protocol::Rtp, since_start) => {
+            (Content::Rtp, since_start) => {
                 transport.receive_rtp(datagram, since_start, &mut cx);
                 Ok(())
             }
-            (Protocol::Rtcp, _) => {
+            (Content::Rtcp, _) => {
                 transport.receive_rtcp(datagram, &mut cx);
                 Ok(())
             }
-            (Protocol::Dtls, _) => transport.receive_dtls(Some(datagram), &mut cx),
-            (Protocol::Stun | Protocol::Unknown, _) => {
+            (Content::Dtls, _) => transport.receive_dtls(Some(datagram), &mut cx),
+            (Content::Stun | Content::Unknown, _) => {
                 cx.effects.counters.dropped.bad_rtp += 1;
                 Ok(())
             }
@@ -100,17 +100,20 @@ impl Worker {
 
     fn receive_check(&mut self, now: Instant, path: Path, message: &Message<'_>) {
         let dropped = &mut self.effects.counters.dropped;
-        let Some(key) = message.local_ufrag().and_then(|ufrag| self.transports.find_ufrag(ufrag)) else {
+        let Some(ufrag) = message.local_ufrag() else {
+            dropped.unknown_address += 1;
+            return;
+        };
+        let Some(key) = self.transports.find_ufrag(ufrag) else {
             dropped.unknown_address += 1;
             return;
         };
         self.serving = Some(key);
         let Some(transport) = self.transports.get_mut(key) else { return };
-        let integrity = transport.ice.key();
-        if !message.verify_integrity(integrity) {
+        let Some(integrity) = transport.ice.key(ufrag).filter(|key| message.verify_integrity(key)) else {
             dropped.bad_stun += 1;
             return;
-        }
+        };
         let out = &mut self.effects.scratch;
         let refused = if let Some(attribute) = message.unknown_attribute {
             stun::write_unknown_attribute(out, message.transaction_id, attribute, Some(integrity));
@@ -119,7 +122,7 @@ impl Worker {
             stun::write_error(out, message.transaction_id, ErrorCode::ROLE_CONFLICT, Some(integrity));
             true
         } else {
-            stun::write_success(out, message.transaction_id, path.remote, integrity);
+            stun::write_success(out, message.transaction_id, path.remote.address, integrity);
             false
         };
         self.effects.outbox.push(&path, &self.effects.scratch);
@@ -130,12 +133,16 @@ impl Worker {
         if refused {
             return;
         }
+        let retired = transport.ice.used(ufrag);
         let mut cx = Context { now, tracks: &mut self.tracks, effects: &mut self.effects };
         let heard = transport.heard(path, message.use_candidate, &mut cx);
         let ending = transport.wake_dtls(&mut cx);
         match heard {
             Heard::New { evicted } => self.transports.claim_address(key, &path, evicted),
             Heard::Again => self.transports.claim_address(key, &path, None),
+        }
+        if let Some(retired) = retired {
+            self.transports.forget_ufrag(&retired);
         }
         if let Err(reason) = ending {
             self.end(now, key, reason);

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::command::{TrackId, TransportId};
+use crate::worker::Protocol;
 
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -19,6 +20,7 @@ pub enum Event {
         transport: TransportId,
         #[cfg_attr(feature = "serde", serde(serialize_with = "ip_and_port"))]
         remote: SocketAddr,
+        protocol: Protocol,
         dtls_version: DtlsVersion,
         srtp_profile: SrtpProfile,
     },

@@ -30,4 +30,4 @@ mod worker;
 
 pub use command::*;
 pub use event::*;
-pub use worker::{Config, Input, Output, Received, Run, Worker};
+pub use worker::{Config, Input, Output, Protocol, Received, Remote, Run, Worker};

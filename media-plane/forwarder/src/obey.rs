@@ -18,6 +18,11 @@ impl Worker {
                 self.open_transport(now, transport, (ice_ufrag, &ice_pwd));
             }
             Command::ConnectTransport(command) => self.connect_transport(now, &command),
+            Command::RestartIce { transport, ice_ufrag, ice_pwd } => {
+                if let Some(key) = self.transports.find(transport) {
+                    self.transports.restart_ice(key, &ice_ufrag, &ice_pwd);
+                }
+            }
             Command::CloseTransport { transport } => {
                 if let Some(key) = self.transports.find(transport) {
                     self.end(now, key, TransportClosed::Closed);

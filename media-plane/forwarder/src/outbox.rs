@@ -1,8 +1,8 @@
 //! Datagrams on their way out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use crate::worker::Run;
+use crate::worker::{Remote, Run};
 
 /// Of one run (UDP GSO).
 const MAX_SEGMENTS: usize = 64;
@@ -11,7 +11,7 @@ const MAX_RUN_LEN: usize = 65_000;
 /// Where a datagram goes, and the local address that it leaves from (the one that the peer sent its checks to).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Path {
-    pub remote: SocketAddr,
+    pub remote: Remote,
     pub local: Option<IpAddr>,
 }
 
@@ -106,10 +106,12 @@ impl Segments {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     fn path(port: u16) -> Path {
-        Path { remote: SocketAddr::from(([127, 0, 0, 1], port)), local: None }
+        Path { remote: SocketAddr::from(([127, 0, 0, 1], port)).into(), local: None }
     }
 
     fn shapes(outbox: &mut Outbox) -> Vec<(u16, usize, usize)> {
@@ -117,7 +119,7 @@ mod tests {
         while outbox.has_run()
             && let Some(run) = outbox.take()
         {
-            shapes.push((run.destination.port(), run.segment_size, run.contents.len()));
+            shapes.push((run.destination.address.port(), run.segment_size, run.contents.len()));
         }
         shapes
     }

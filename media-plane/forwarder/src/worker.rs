@@ -20,6 +20,28 @@ pub struct Config {
     pub certificate: dimpl::DtlsCertificate,
 }
 
+/// How datagrams travel: by themselves, or framed in a TCP connection that the peer opened (RFC 6544, RFC 4571).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum Protocol {
+    Udp,
+    Tcp,
+}
+
+/// Where a peer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Remote {
+    pub address: SocketAddr,
+    pub protocol: Protocol,
+}
+
+/// Over UDP.
+impl From<SocketAddr> for Remote {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, protocol: Protocol::Udp }
+    }
+}
+
 /// Something happened.
 pub enum Input<'a> {
     Datagrams(Received<'a>),
@@ -31,7 +53,7 @@ pub enum Input<'a> {
 /// One receive of the kernel: datagrams of one sender, all of `stride` bytes, the last perhaps shorter (GRO).
 /// The bytes are decrypted in place.
 pub struct Received<'a> {
-    pub source: SocketAddr,
+    pub source: Remote,
     /// The local address that it was sent to: answers leave from it.
     pub destination: Option<IpAddr>,
     pub contents: &'a mut [u8],
@@ -49,7 +71,7 @@ pub enum Output<'a> {
 /// One send of the kernel: datagrams to one receiver, all of `segment_size` bytes, the last perhaps shorter (GSO).
 /// At most 64 segments and 65,000 bytes.
 pub struct Run<'a> {
-    pub destination: SocketAddr,
+    pub destination: Remote,
     pub source: Option<IpAddr>,
     pub contents: &'a [u8],
     pub segment_size: usize,

@@ -14,12 +14,14 @@ struct StartOptions {
     bind: Option<IpAddr>,
     addresses: Vec<IpAddr>,
     #[serde(default)]
+    tcp: bool,
+    #[serde(default)]
     log_level: Level,
 }
 
 pub(crate) fn options(text: &str) -> serde_json::Result<(Options, Level)> {
-    let StartOptions { workers, port, bind, addresses, log_level } = serde_json::from_str(text)?;
-    Ok((Options { workers, port, bind, addresses }, log_level))
+    let StartOptions { workers, port, bind, addresses, tcp, log_level } = serde_json::from_str(text)?;
+    Ok((Options { workers, port, bind, addresses, tcp }, log_level))
 }
 
 pub(crate) fn commands(text: &str) -> serde_json::Result<Vec<Command>> {
@@ -35,6 +37,7 @@ struct Description<'a> {
 #[derive(Serialize)]
 struct Worker {
     addresses: Vec<Address>,
+    tcp: bool,
 }
 
 #[derive(Serialize)]
@@ -49,7 +52,7 @@ pub(crate) fn description(plane: &MediaPlane) -> napi::Result<String> {
         fingerprint: plane.fingerprint(),
         workers: plane
             .workers()
-            .map(|addresses| Worker { addresses: addresses.iter().map(address).collect() })
+            .map(|addresses| Worker { addresses: addresses.iter().map(address).collect(), tcp: plane.takes_tcp() })
             .collect(),
     })
 }

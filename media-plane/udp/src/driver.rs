@@ -1,16 +1,17 @@
 use std::io;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use aqlinks_forwarder::{Event, Input, Output, WorkerStats};
+use aqlinks_forwarder::{Event, Input, Output, Protocol, Run, WorkerStats};
 use cpu_time::ThreadTime;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Registry, Token};
 
 use crate::event::{EventSink, PlaneEvent, WorkerId};
 use crate::inbox::{Inbox, Outbox, Taken, inbox};
 use crate::mind::Mind;
 use crate::rhythm::Rhythm;
 use crate::socket::Socket;
+use crate::tcp::TcpSocket;
 
 const SOCKET: Token = Token(0);
 const INBOX: Token = Token(1);
@@ -19,33 +20,57 @@ const INBOX: Token = Token(1);
 pub(crate) struct Driver<M> {
     worker: WorkerId,
     mind: M,
-    socket: Socket,
+    sockets: Sockets,
     poll: Poll,
     inbox: Inbox,
     sink: EventSink,
     events: Vec<PlaneEvent>,
 }
 
+/// What one worker receives on and sends with.
+pub(crate) struct Sockets {
+    pub(crate) udp: Socket,
+    pub(crate) tcp: Option<TcpSocket>,
+}
+
+impl Sockets {
+    fn register(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.register(self.udp.source(), SOCKET, Interest::READABLE)?;
+        self.tcp.as_mut().map_or(Ok(()), |tcp| tcp.register(registry))
+    }
+
+    fn send(&mut self, run: &Run<'_>) {
+        match (run.destination.protocol, &mut self.tcp) {
+            (Protocol::Udp, _) => self.udp.send(run),
+            (Protocol::Tcp, Some(tcp)) => tcp.send(run),
+            (Protocol::Tcp, None) => {}
+        }
+    }
+}
+
 impl<M: Mind> Driver<M> {
-    pub(crate) fn new(worker: WorkerId, mind: M, mut socket: Socket, sink: EventSink) -> io::Result<(Self, Outbox)> {
+    pub(crate) fn new(worker: WorkerId, mind: M, mut sockets: Sockets, sink: EventSink) -> io::Result<(Self, Outbox)> {
         let poll = Poll::new()?;
-        poll.registry().register(socket.source(), SOCKET, Interest::READABLE)?;
+        sockets.register(poll.registry())?;
         let (outbox, inbox) = inbox(poll.registry(), INBOX)?;
-        Ok((Self { worker, mind, socket, poll, inbox, sink, events: Vec::new() }, outbox))
+        Ok((Self { worker, mind, sockets, poll, inbox, sink, events: Vec::new() }, outbox))
     }
 
     /// Until the outbox is dropped or the socket fails.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let cpu = ThreadTime::now();
-        let mut ready = Events::with_capacity(4);
+        let mut ready = Events::with_capacity(64);
         let mut rhythm = Rhythm::new(Instant::now());
         let mut deadline = self.give(&cpu, Instant::now());
         let mut more = false;
         loop {
             match rhythm.rest() {
-                _ if more => {}
-                Some(until) => thread::sleep(until.min(deadline).saturating_duration_since(Instant::now())),
-                None => self.wait(&mut ready, deadline)?,
+                _ if more => self.wait(&mut ready, None)?,
+                Some(until) => {
+                    thread::sleep(until.min(deadline).saturating_duration_since(Instant::now()));
+                    self.wait(&mut ready, None)?;
+                }
+                None => self.wait(&mut ready, Some(deadline))?,
             }
             let now = Instant::now();
             if now >= deadline {
@@ -53,8 +78,8 @@ impl<M: Mind> Driver<M> {
             }
             let open = self.take_commands(now);
             // Asked even when only a timer or a command woke us: it costs one call and never misses a readiness.
-            let reception = self.socket.receive(|run| self.mind.handle(now, Input::Datagrams(run)))?;
-            more = reception.more;
+            let reception = self.sockets.udp.receive(|run| self.mind.handle(now, Input::Datagrams(run)))?;
+            more = reception.more | self.receive_tcp(now, &ready);
             rhythm.round(now, reception.any);
             deadline = self.give(&cpu, now);
             if !open {
@@ -63,11 +88,26 @@ impl<M: Mind> Driver<M> {
         }
     }
 
-    fn wait(&mut self, ready: &mut Events, deadline: Instant) -> io::Result<()> {
-        match self.poll.poll(ready, Some(deadline.saturating_duration_since(Instant::now()))) {
+    /// Until something is ready or the deadline; `None`: only asks what is ready, and not even that without TCP.
+    fn wait(&mut self, ready: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        if deadline.is_none() && self.sockets.tcp.is_none() {
+            return Ok(());
+        }
+        let timeout = deadline.map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now()));
+        match self.poll.poll(ready, Some(timeout)) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// True: more may wait.
+    fn receive_tcp(&mut self, now: Instant, ready: &Events) -> bool {
+        let Some(tcp) = &mut self.sockets.tcp else { return false };
+        for event in ready {
+            tcp.ready(now, self.poll.registry(), event);
+        }
+        tcp.look(now);
+        tcp.receive(now, |datagram| self.mind.handle(now, Input::Datagrams(datagram)))
     }
 
     /// Whether more can come.
@@ -89,9 +129,9 @@ impl<M: Mind> Driver<M> {
     fn give(&mut self, cpu: &ThreadTime, now: Instant) -> Instant {
         let deadline = loop {
             match self.mind.poll(now) {
-                Output::Datagrams(run) => self.socket.send(&run),
+                Output::Datagrams(run) => self.sockets.send(&run),
                 Output::Event(Event::Stats { request, stats }) => {
-                    let stats = with_counters(stats, &self.socket, cpu);
+                    let stats = with_counters(stats, &self.sockets, cpu);
                     self.events.push(PlaneEvent::Forwarder(Event::Stats { request, stats }));
                 }
                 Output::Event(event) => self.events.push(PlaneEvent::Forwarder(event)),
@@ -101,14 +141,17 @@ impl<M: Mind> Driver<M> {
         if !self.events.is_empty() {
             (self.sink)(self.worker, std::mem::take(&mut self.events));
         }
-        deadline
+        match self.sockets.tcp.as_ref().and_then(TcpSocket::look_at) {
+            Some(at) => deadline.min(at),
+            None => deadline,
+        }
     }
 }
 
-fn with_counters(mut stats: WorkerStats, socket: &Socket, cpu: &ThreadTime) -> WorkerStats {
-    stats.send_calls = socket.counters.send_calls;
-    stats.receive_calls = socket.counters.receive_calls;
+fn with_counters(mut stats: WorkerStats, Sockets { udp, tcp }: &Sockets, cpu: &ThreadTime) -> WorkerStats {
+    stats.send_calls = udp.counters.send_calls;
+    stats.receive_calls = udp.counters.receive_calls;
     stats.cpu_seconds = cpu.elapsed().as_secs_f64();
-    stats.dropped.send_buffer_full = socket.counters.send_buffer_full;
+    stats.dropped.send_buffer_full = udp.counters.send_buffer_full + tcp.as_ref().map_or(0, |tcp| tcp.dropped);
     stats
 }

@@ -12,6 +12,7 @@ mod mind;
 mod plane;
 mod rhythm;
 mod socket;
+mod tcp;
 #[cfg(test)]
 mod tests;
 

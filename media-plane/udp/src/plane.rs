@@ -7,11 +7,12 @@ use aqlinks_forwarder::{Command, Config, Fingerprint, Worker};
 use dimpl::certificate::{CertificateError, generate_self_signed_certificate};
 
 use crate::addresses::announced;
-use crate::driver::Driver;
+use crate::driver::{Driver, Sockets};
 use crate::event::{EventSink, WorkerId};
 use crate::failure::run_reported;
 use crate::inbox::{Outbox, SendError};
 use crate::socket::Socket;
+use crate::tcp::TcpSocket;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -23,6 +24,8 @@ pub struct Options {
     pub bind: Option<IpAddr>,
     /// What clients are told, for a machine behind NAT. Empty: where it receives.
     pub addresses: Vec<IpAddr>,
+    /// Takes TCP connections too, on the same ports, for networks that let no UDP through.
+    pub tcp: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,8 @@ pub enum StartError {
     PortsExceeded { port: u16, workers: usize },
     #[error("UDP port {port} cannot be opened ({source}): free it or choose another one")]
     Bind { port: u16, source: io::Error },
+    #[error("TCP port {port} cannot be opened ({source}): free it, choose another one, or switch TCP off")]
+    BindTcp { port: u16, source: io::Error },
     #[error("this machine's addresses cannot be listed ({0}): name the ones to announce")]
     Addresses(io::Error),
     #[error("no certificate could be made: {0}")]
@@ -46,6 +51,7 @@ pub enum StartError {
 /// The running workers. Closed when dropped.
 pub struct MediaPlane {
     fingerprint: Fingerprint,
+    tcp: bool,
     workers: Vec<Running>,
 }
 
@@ -68,11 +74,11 @@ impl MediaPlane {
             })
             .collect::<Result<Vec<_>, StartError>>()?;
         let fingerprint = minds.first().ok_or(StartError::NoWorkers)?.fingerprint();
-        let mut plane = Self { fingerprint, workers: Vec::with_capacity(minds.len()) };
-        for (id, (mind, socket)) in minds.into_iter().zip(sockets).enumerate() {
-            let addresses = announced(&options.addresses, socket.local()).map_err(StartError::Addresses)?;
+        let mut plane = Self { fingerprint, tcp: options.tcp, workers: Vec::with_capacity(minds.len()) };
+        for (id, (mind, sockets)) in minds.into_iter().zip(sockets).enumerate() {
+            let addresses = announced(&options.addresses, sockets.udp.local()).map_err(StartError::Addresses)?;
             let (outbox, thread) =
-                spawn(id, mind, socket, sink.clone()).map_err(|source| StartError::Thread { worker: id, source })?;
+                spawn(id, mind, sockets, sink.clone()).map_err(|source| StartError::Thread { worker: id, source })?;
             plane.workers.push(Running { addresses, outbox: Some(outbox), thread: Some(thread) });
         }
         Ok(plane)
@@ -80,6 +86,11 @@ impl MediaPlane {
 
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// The same addresses and ports over TCP.
+    pub fn takes_tcp(&self) -> bool {
+        self.tcp
     }
 
     /// What each worker's transports announce.
@@ -115,7 +126,7 @@ impl Drop for MediaPlane {
     }
 }
 
-fn open(options: &Options) -> Result<Vec<Socket>, StartError> {
+fn open(options: &Options) -> Result<Vec<Sockets>, StartError> {
     if options.workers == 0 {
         return Err(StartError::NoWorkers);
     }
@@ -127,13 +138,32 @@ fn open(options: &Options) -> Result<Vec<Socket>, StartError> {
                 0 => 0,
                 base => base.checked_add(index).ok_or_else(exceeded)?,
             };
-            Socket::bind(options.bind, port).map_err(|source| StartError::Bind { port, source })
+            open_pair(options, port)
         })
         .collect()
 }
 
-fn spawn(id: WorkerId, mind: Worker, socket: Socket, sink: EventSink) -> io::Result<(Outbox, JoinHandle<()>)> {
-    let (driver, outbox) = Driver::new(id, mind, socket, sink.clone())?;
+/// Of free ports one may be taken for TCP alone.
+const TRIES: usize = 16;
+
+fn open_pair(options: &Options, port: u16) -> Result<Sockets, StartError> {
+    let mut tries = 0;
+    loop {
+        let udp = Socket::bind(options.bind, port).map_err(|source| StartError::Bind { port, source })?;
+        if !options.tcp {
+            return Ok(Sockets { udp, tcp: None });
+        }
+        let port_of_both = udp.local().port();
+        match TcpSocket::bind(options.bind, port_of_both, Instant::now()) {
+            Ok(tcp) => return Ok(Sockets { udp, tcp: Some(tcp) }),
+            Err(_) if port == 0 && tries < TRIES => tries += 1,
+            Err(source) => return Err(StartError::BindTcp { port: port_of_both, source }),
+        }
+    }
+}
+
+fn spawn(id: WorkerId, mind: Worker, sockets: Sockets, sink: EventSink) -> io::Result<(Outbox, JoinHandle<()>)> {
+    let (driver, outbox) = Driver::new(id, mind, sockets, sink.clone())?;
     let thread = thread::Builder::new()
         .name(format!("aqlinks-media-{id}"))
         .spawn(move || run_reported(id, &sink, || driver.run()))?;

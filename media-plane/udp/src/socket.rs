@@ -104,7 +104,7 @@ impl Socket {
             any = true;
             for (slot, meta) in slots.iter_mut().zip(&metas[..count]) {
                 each(Received {
-                    source: plain(meta.addr),
+                    source: plain(meta.addr).into(),
                     destination: meta.dst_ip.map(|ip| ip.to_canonical()),
                     contents: &mut slot[..meta.len],
                     stride: meta.stride,
@@ -155,7 +155,7 @@ impl Socket {
     fn try_send(&mut self, run: &Run<'_>, contents: &[u8]) -> Sent {
         self.counters.send_calls += 1;
         let transmit = Transmit {
-            destination: self.mapped(run.destination),
+            destination: self.mapped(run.destination.address),
             ecn: None,
             contents,
             segment_size: (contents.len() > run.segment_size).then_some(run.segment_size),
@@ -246,7 +246,7 @@ fn bind_to(address: SocketAddr) -> io::Result<RawSocket> {
 }
 
 /// IPv4 as IPv4; IPv6 without its flow label, which is no part of who the peer is.
-fn plain(address: SocketAddr) -> SocketAddr {
+pub(crate) fn plain(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V6(mut v6) => match v6.ip().to_ipv4_mapped() {
             Some(v4) => SocketAddr::new(v4.into(), v6.port()),

@@ -3,6 +3,7 @@
 mod driver;
 mod failure;
 mod socket;
+mod tcp;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -19,14 +19,21 @@ const CHECK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 const PRIORITY: u32 = (110 << 24) | (65_535 << 8) | 255;
 
 pub(crate) struct Ice {
-    ufrag: String,
-    key: IntegrityKey,
+    ours: Credentials,
+    /// Before a restart; good until the peer uses the new ones, so that media flows on (RFC 8445 9).
+    retiring: Option<Credentials>,
     tie_breaker: u64,
     peer: Option<Peer>,
     addresses: Vec<Address>,
     selected: Option<Path>,
     /// DTLS goes to the selected address: another one must answer first.
     settled: bool,
+}
+
+/// Of one ICE session on our side.
+struct Credentials {
+    ufrag: String,
+    key: IntegrityKey,
 }
 
 struct Peer {
@@ -60,22 +67,37 @@ pub(crate) enum Heard {
 
 impl Ice {
     pub fn new(ufrag: String, password: &str, tie_breaker: u64) -> Self {
-        let key = IntegrityKey::new(password);
-        Self { ufrag, key, tie_breaker, peer: None, addresses: Vec::new(), selected: None, settled: false }
+        let ours = Credentials::new(ufrag, password);
+        let addresses = Vec::new();
+        Self { ours, retiring: None, tie_breaker, peer: None, addresses, selected: None, settled: false }
     }
 
-    pub fn ufrag(&self) -> &str {
-        &self.ufrag
+    /// By which the peer may name us now.
+    pub fn ufrags(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.ours), self.retiring.as_ref()].into_iter().flatten().map(|credentials| credentials.ufrag.as_str())
     }
 
-    /// Of our password.
-    pub fn key(&self) -> &IntegrityKey {
-        &self.key
+    /// Of our password under that ufrag.
+    pub fn key(&self, ufrag: &str) -> Option<&IntegrityKey> {
+        let both = [Some(&self.ours), self.retiring.as_ref()];
+        both.into_iter().flatten().find(|credentials| credentials.ufrag == ufrag).map(|credentials| &credentials.key)
+    }
+
+    /// The peer is offered new credentials. Gives back the ufrag that is good no more: only one offer is in flight, so
+    /// that the peer has left those before the last ones.
+    pub fn restart(&mut self, ufrag: String, password: &str) -> Option<String> {
+        let before = std::mem::replace(&mut self.ours, Credentials::new(ufrag, password));
+        self.retiring.replace(before).map(|retired| retired.ufrag)
+    }
+
+    /// A check came under that ufrag: once it is the new one, the old one ends and is given back.
+    pub fn used(&mut self, ufrag: &str) -> Option<String> {
+        self.retiring.take_if(|_| self.ours.ufrag == ufrag).map(|retired| retired.ufrag)
     }
 
     /// The peer's credentials are known. With new ones (an ICE restart) every address is checked anew.
     pub fn connect(&mut self, ufrag: &str, password: &str) {
-        let username = format!("{ufrag}:{}", self.ufrag);
+        let username = format!("{ufrag}:{}", self.ours.ufrag);
         if self.peer.as_ref().is_some_and(|peer| peer.username == username) {
             return;
         }
@@ -209,6 +231,12 @@ impl Ice {
     }
 }
 
+impl Credentials {
+    fn new(ufrag: String, password: &str) -> Self {
+        Self { ufrag, key: IntegrityKey::new(password) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -216,7 +244,7 @@ mod tests {
     use super::*;
 
     fn path(port: u16) -> Path {
-        Path { remote: SocketAddr::from(([192, 0, 2, 1], port)), local: None }
+        Path { remote: SocketAddr::from(([192, 0, 2, 1], port)).into(), local: None }
     }
 
     fn ice() -> Ice {
@@ -247,6 +275,24 @@ mod tests {
         assert_eq!(heard, Heard::New { evicted: Some(path(2)) });
         assert_eq!(ice.paths().count(), MAX_ADDRESSES);
         assert_eq!(ice.selected(), Some(path(1)));
+    }
+
+    #[test]
+    fn a_restart_keeps_the_old_password_until_the_new_one_is_used() {
+        let mut ice = ice();
+        assert_eq!(ice.restart("second".to_owned(), "another-password-of-22"), None);
+        assert!(ice.key("ours").is_some() && ice.key("second").is_some());
+        assert_eq!(ice.used("ours"), None, "the peer has not seen the offer yet");
+        assert_eq!(ice.used("second"), Some("ours".to_owned()));
+        assert!(ice.key("ours").is_none());
+    }
+
+    #[test]
+    fn a_second_restart_ends_what_came_before_the_first() {
+        let mut ice = ice();
+        ice.restart("second".to_owned(), "another-password-of-22");
+        assert_eq!(ice.restart("third".to_owned(), "a-third-password-of-22"), Some("ours".to_owned()));
+        assert_eq!(ice.ufrags().collect::<Vec<_>>(), ["third", "second"]);
     }
 
     #[test]

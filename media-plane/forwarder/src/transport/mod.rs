@@ -232,7 +232,8 @@ impl Transport {
         cx.effects.wake.push(self.key);
         cx.effects.events.push_back(Event::TransportConnected {
             transport: self.id,
-            remote: path.remote,
+            remote: path.remote.address,
+            protocol: path.remote.protocol,
             dtls_version: keys.version,
             srtp_profile: keys.profile,
         });

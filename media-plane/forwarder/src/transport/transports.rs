@@ -1,7 +1,5 @@
 //! The worker's transports, and by what they are found.
 
-use std::net::SocketAddr;
-
 use rustc_hash::FxHashMap;
 use slab::Slab;
 
@@ -10,6 +8,7 @@ use crate::outbox::Path;
 use crate::stun::TransactionId;
 use crate::subscription::{Subscriber, Subscription};
 use crate::transport::Transport;
+use crate::worker::Remote;
 
 /// Where a transport lies; given to another one once it is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +41,7 @@ pub(crate) struct Transports {
     by_id: FxHashMap<TransportId, TransportKey>,
     by_ufrag: FxHashMap<String, TransportKey>,
     /// Addresses that an authenticated check came from.
-    by_address: FxHashMap<SocketAddr, TransportKey>,
+    by_address: FxHashMap<Remote, TransportKey>,
     subscriptions: FxHashMap<SubscriptionId, Subscriber>,
 }
 
@@ -69,13 +68,32 @@ impl Transports {
     pub fn remove(&mut self, key: TransportKey) -> Option<Transport> {
         let transport = self.slab.try_remove(key.0 as usize)?;
         self.by_id.remove(&transport.id);
-        self.by_ufrag.remove(transport.ice.ufrag());
+        for ufrag in transport.ice.ufrags() {
+            self.by_ufrag.remove(ufrag);
+        }
         for path in transport.ice.paths() {
             if self.by_address.get(&path.remote) == Some(&key) {
                 self.by_address.remove(&path.remote);
             }
         }
         Some(transport)
+    }
+
+    /// New credentials beside those in use. Nothing happens if the ufrag is taken.
+    pub fn restart_ice(&mut self, key: TransportKey, ufrag: &str, password: &str) {
+        if self.by_ufrag.contains_key(ufrag) {
+            return;
+        }
+        let Some(transport) = self.slab.get_mut(key.0 as usize) else { return };
+        if let Some(dropped) = transport.ice.restart(ufrag.to_owned(), password) {
+            self.by_ufrag.remove(&dropped);
+        }
+        self.by_ufrag.insert(ufrag.to_owned(), key);
+    }
+
+    /// The ufrag is not the transport's any more.
+    pub fn forget_ufrag(&mut self, ufrag: &str) {
+        self.by_ufrag.remove(ufrag);
     }
 
     pub fn get_mut(&mut self, key: TransportKey) -> Option<&mut Transport> {
@@ -90,8 +108,8 @@ impl Transports {
         self.by_ufrag.get(ufrag).copied()
     }
 
-    pub fn find_address(&self, address: &SocketAddr) -> Option<TransportKey> {
-        self.by_address.get(address).copied()
+    pub fn find_address(&self, remote: &Remote) -> Option<TransportKey> {
+        self.by_address.get(remote).copied()
     }
 
     /// A check of the transport's peer came from there. An address that is another one's stays so until an answer to a

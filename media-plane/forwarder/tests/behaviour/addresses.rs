@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use aqlinks_forwarder::{Command, TransportClosed};
+use aqlinks_forwarder::{Command, Protocol, Remote, TransportClosed};
 
 use crate::harness::World;
 
@@ -183,4 +183,63 @@ fn a_transport_that_never_connects_ends_60_seconds_after_the_answer() {
     assert_eq!(world.closed(checking), Some(TransportClosed::Timeout));
     world.run_ms(3_600_000);
     assert_eq!(world.closed(unanswered), None);
+}
+
+#[test]
+fn media_goes_on_through_an_ice_restart_from_another_network() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    world.send(audio, 1, &[0; 20]);
+    world.run_ms(10);
+    let transport = world.peers[viewer].transport;
+    let second = ("second".to_owned(), "second-password-of-the-server".to_owned());
+    world.command(Command::RestartIce { transport, ice_ufrag: second.0.clone(), ice_pwd: second.1.clone() });
+    // The offer is on its way: the peer still checks with the old password.
+    let answers = world.peers[viewer].answers.len();
+    world.peers[viewer].check(true);
+    world.send(audio, 2, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!((world.received(subscribed).len(), world.peers[viewer].answers.len()), (2, answers + 1));
+    // It answers, from another network and with credentials of its own.
+    world.peers[viewer].server = second;
+    world.peers[viewer].own = ("renewed".to_owned(), "renewed-password-of-the-peer".to_owned());
+    world.peers[viewer].address = SocketAddr::from(([10, 9, 9, 9], 9_999));
+    world.answer(viewer);
+    world.peers[viewer].check(true);
+    world.run_ms(10);
+    world.send(audio, 3, &[0; 20]);
+    world.run_ms(10);
+    assert_eq!(world.received(subscribed).len(), 3);
+    assert!(world.closed(viewer).is_none());
+}
+
+#[test]
+fn after_a_restart_the_old_password_is_refused() {
+    let mut world = World::new();
+    let peer = world.join();
+    let transport = world.peers[peer].transport;
+    let first = world.peers[peer].server.clone();
+    let second = ("second".to_owned(), "second-password-of-the-server".to_owned());
+    world.command(Command::RestartIce { transport, ice_ufrag: second.0.clone(), ice_pwd: second.1.clone() });
+    world.peers[peer].server = second;
+    world.peers[peer].check(true);
+    world.run_ms(10);
+    let answers = world.peers[peer].answers.len();
+    world.peers[peer].server = first;
+    world.peers[peer].check(true);
+    world.run_ms(10);
+    assert_eq!(world.peers[peer].answers.len(), answers);
+    assert_eq!(world.stats().dropped.unknown_address, 1);
+}
+
+#[test]
+fn the_same_address_over_tcp_is_another_one() {
+    let mut world = World::new();
+    let peer = world.join();
+    let address = world.peers[peer].address;
+    let before = world.stats().dropped.unknown_address;
+    world.inject_from(Remote { address, protocol: Protocol::Tcp }, &[0x80; 50]);
+    assert_eq!(world.stats().dropped.unknown_address, before + 1);
 }

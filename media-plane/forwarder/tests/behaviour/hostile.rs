@@ -94,7 +94,7 @@ proptest! {
                 *first = [*first & 3, 20 + *first % 44, 128 + (*first & 63), *first][kind];
             }
             let source = if known { validated } else { unknown };
-            let received = Received { source, destination: None, contents: &mut bytes, stride };
+            let received = Received { source: source.into(), destination: None, contents: &mut bytes, stride };
             call.world.worker.handle(call.world.now, Input::Datagrams(received));
             call.world.poll();
         }
@@ -132,7 +132,7 @@ proptest! {
                 sealer.seal_rtp_in_place(index, &mut bytes, header.len).unwrap();
             }
             let received = Received {
-                source: peer.address,
+                source: peer.address.into(),
                 destination: None,
                 stride: bytes.len(),
                 contents: &mut bytes,

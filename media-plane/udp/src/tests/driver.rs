@@ -5,22 +5,23 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use aqlinks_forwarder::{Command, Event, Input, Output, Run, WorkerStats};
+use aqlinks_forwarder::{Command, Event, Input, Output, Remote, Run, WorkerStats};
 
 use super::loopbacks;
-use crate::driver::Driver;
+use crate::driver::{Driver, Sockets};
 use crate::event::PlaneEvent;
 use crate::inbox::Outbox;
 use crate::mind::Mind;
 use crate::socket::Socket;
+use crate::tcp::TcpSocket;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends every run back where it came from, answers `collect-stats`, and names the transports that time or a command
 /// has ended.
 #[derive(Default)]
-struct Echo {
-    runs: VecDeque<(SocketAddr, Option<IpAddr>, Vec<u8>, usize)>,
+pub(super) struct Echo {
+    runs: VecDeque<(Remote, Option<IpAddr>, Vec<u8>, usize)>,
     sending: Vec<u8>,
     events: VecDeque<Event>,
     /// One event, then.
@@ -58,8 +59,8 @@ impl Mind for Echo {
     }
 }
 
-struct Running {
-    port: u16,
+pub(super) struct Running {
+    pub port: u16,
     outbox: Option<Outbox>,
     batches: Receiver<Vec<PlaneEvent>>,
     thread: Option<JoinHandle<()>>,
@@ -67,6 +68,10 @@ struct Running {
 
 impl Running {
     fn start(echo: Echo) -> Self {
+        Self::start_with(echo, None)
+    }
+
+    pub(super) fn start_with(echo: Echo, tcp: Option<TcpSocket>) -> Self {
         let socket = Socket::bind(None, 0).expect("a free port");
         let port = socket.local().port();
         let (sender, batches) = channel();
@@ -75,7 +80,7 @@ impl Running {
             assert_eq!(worker, 0);
             sender.lock().expect("no panic while locked").send(batch).ok();
         });
-        let (driver, outbox) = Driver::new(0, echo, socket, sink).expect("a driver");
+        let (driver, outbox) = Driver::new(0, echo, Sockets { udp: socket, tcp }, sink).expect("a driver");
         let thread = thread::spawn(move || driver.run().expect("a healthy socket"));
         Self { port, outbox: Some(outbox), batches, thread: Some(thread) }
     }
@@ -188,7 +193,8 @@ fn stats_hold_what_only_the_driver_knows() {
 fn a_full_inbox_refuses_instead_of_growing() {
     // Never run: nothing takes the commands.
     let socket = Socket::bind(None, 0).expect("a free port");
-    let (driver, outbox) = Driver::new(0, Echo::default(), socket, Arc::new(|_, _| ())).expect("a driver");
+    let (driver, outbox) =
+        Driver::new(0, Echo::default(), Sockets { udp: socket, tcp: None }, Arc::new(|_, _| ())).expect("a driver");
     let accepted = (0..100_000).take_while(|_| outbox.send(vec![]).is_ok()).count();
     assert_eq!(accepted, 65_536);
     drop(driver);
@@ -197,7 +203,8 @@ fn a_full_inbox_refuses_instead_of_growing() {
 #[test]
 fn a_worker_that_has_ended_ignores_its_commands() {
     let socket = Socket::bind(None, 0).expect("a free port");
-    let (driver, outbox) = Driver::new(0, Echo::default(), socket, Arc::new(|_, _| ())).expect("a driver");
+    let (driver, outbox) =
+        Driver::new(0, Echo::default(), Sockets { udp: socket, tcp: None }, Arc::new(|_, _| ())).expect("a driver");
     drop(driver);
     assert!((0..100_000).all(|_| outbox.send(vec![]).is_ok()));
 }

@@ -26,7 +26,7 @@ fn receive(socket: &mut Socket, bytes: usize) -> Vec<Seen> {
         assert!(!events.is_empty(), "only {seen:?} came");
         let reception = socket.receive(|run| {
             seen.push(Seen {
-                source: run.source,
+                source: run.source.address,
                 destination: run.destination,
                 contents: run.contents.to_vec(),
                 stride: run.stride,
@@ -51,7 +51,7 @@ fn a_run_is_one_send_and_arrives_whole() {
     for ip in loopbacks() {
         let (mut from, mut to) = (everywhere(), everywhere());
         let contents: Vec<u8> = (0..10 * 1_100 + 57).map(|index| (index / 1_100) as u8).collect();
-        from.send(&Run { destination: at(ip, &to), source: Some(ip), contents: &contents, segment_size: 1_100 });
+        from.send(&Run { destination: at(ip, &to).into(), source: Some(ip), contents: &contents, segment_size: 1_100 });
         let seen = receive(&mut to, contents.len());
         assert_eq!(seen.iter().flat_map(|run| run.contents.clone()).collect::<Vec<_>>(), contents);
         for run in &seen {
@@ -70,7 +70,12 @@ fn a_plain_receiver_gets_datagrams() {
         let plain = std::net::UdpSocket::bind((ip, 0)).expect("a free port");
         plain.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
         let destination = plain.local_addr().expect("bound");
-        everywhere().send(&Run { destination, source: None, contents: b"aaaabbbbcc", segment_size: 4 });
+        everywhere().send(&Run {
+            destination: destination.into(),
+            source: None,
+            contents: b"aaaabbbbcc",
+            segment_size: 4,
+        });
         let mut buffer = [0; 16];
         for expected in ["aaaa", "bbbb", "cc"] {
             let (length, _) = plain.recv_from(&mut buffer).expect("a datagram");
@@ -84,7 +89,7 @@ fn without_segmentation_datagrams_go_one_by_one() {
     let ip = loopbacks()[0];
     let (mut from, mut to) = (everywhere(), everywhere());
     from.segmentation = false;
-    from.send(&Run { destination: at(ip, &to), source: None, contents: b"aabbc", segment_size: 2 });
+    from.send(&Run { destination: at(ip, &to).into(), source: None, contents: b"aabbc", segment_size: 2 });
     assert_eq!(from.counters.send_calls, 3);
     let seen: Vec<_> = receive(&mut to, 5).into_iter().flat_map(|run| run.contents).collect();
     assert_eq!(seen, b"aabbc");
@@ -98,10 +103,15 @@ fn an_answer_leaves_from_the_address_that_was_asked() {
     }
     let asked: IpAddr = "127.8.8.8".parse().expect("an address");
     let (mut server, mut client) = (everywhere(), everywhere());
-    client.send(&Run { destination: at(asked, &server), source: None, contents: b"?", segment_size: 1 });
+    client.send(&Run { destination: at(asked, &server).into(), source: None, contents: b"?", segment_size: 1 });
     let question = receive(&mut server, 1).remove(0);
     assert_eq!(question.destination, Some(asked));
-    server.send(&Run { destination: question.source, source: question.destination, contents: b"!", segment_size: 1 });
+    server.send(&Run {
+        destination: question.source.into(),
+        source: question.destination,
+        contents: b"!",
+        segment_size: 1,
+    });
     assert_eq!(receive(&mut client, 1)[0].source, at(asked, &server));
 }
 
@@ -114,10 +124,10 @@ fn a_run_that_cannot_be_segmented_does_not_end_segmentation() {
     let (mut from, mut to) = (everywhere(), everywhere());
     // A broadcast address as the source is refused as EINVAL, run or not.
     let broadcast = Some("255.255.255.255".parse().expect("an address"));
-    from.send(&Run { destination: at(ip, &to), source: broadcast, contents: b"aabb", segment_size: 2 });
+    from.send(&Run { destination: at(ip, &to).into(), source: broadcast, contents: b"aabb", segment_size: 2 });
     let refused = from.counters.send_calls;
     assert_eq!(refused, 3, "the run, then each of its datagrams");
-    from.send(&Run { destination: at(ip, &to), source: None, contents: b"ccdd", segment_size: 2 });
+    from.send(&Run { destination: at(ip, &to).into(), source: None, contents: b"ccdd", segment_size: 2 });
     assert_eq!(from.counters.send_calls, refused + 1);
     assert_eq!(receive(&mut to, 4)[0].contents, b"ccdd");
 }
@@ -136,7 +146,7 @@ fn one_address_may_be_chosen() {
         assert_eq!(socket.local().ip(), ip);
         let (mut one, mut other) = (socket, Socket::bind(Some(ip), 0).expect("a free port"));
         let (to, contents) = (other.local(), b"hello");
-        one.send(&Run { destination: to, source: Some(ip), contents, segment_size: contents.len() });
+        one.send(&Run { destination: to.into(), source: Some(ip), contents, segment_size: contents.len() });
         assert_eq!(receive(&mut other, contents.len())[0].source, one.local());
     }
 }

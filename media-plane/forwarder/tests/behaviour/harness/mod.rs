@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use aqlinks_forwarder::{Command, Config, Event, Input, Output, Received, TransportClosed, Worker, WorkerStats};
+use aqlinks_forwarder::{
+    Command, Config, Event, Input, Output, Received, Remote, TransportClosed, Worker, WorkerStats,
+};
 use dimpl::certificate::generate_self_signed_certificate;
 
 pub use media::*;
@@ -142,9 +144,9 @@ impl World {
             match self.worker.poll(self.now) {
                 Output::Datagrams(run) => {
                     assert!(run.contents.len() <= 65_000 && run.contents.len().div_ceil(run.segment_size) <= 64);
-                    self.runs.push((run.destination, run.segment_size, run.contents.len()));
+                    self.runs.push((run.destination.address, run.segment_size, run.contents.len()));
                     let datagrams: Vec<_> = run.contents.chunks(run.segment_size).map(<[u8]>::to_vec).collect();
-                    let to = run.destination;
+                    let to = run.destination.address;
                     for bytes in datagrams {
                         let receiver = self.peers.iter().position(|peer| peer.address == to);
                         if receiver.is_some() && !(self.loses)(receiver, &bytes) {
@@ -162,6 +164,10 @@ impl World {
 
     /// Hands a datagram in as it is.
     pub fn inject(&mut self, source: SocketAddr, datagram: &[u8]) {
+        self.inject_from(source.into(), datagram);
+    }
+
+    pub fn inject_from(&mut self, source: Remote, datagram: &[u8]) {
         let mut contents = datagram.to_vec();
         let stride = contents.len();
         let received = Received { source, destination: Some(SERVER), contents: &mut contents, stride };
@@ -201,7 +207,7 @@ impl World {
                 self.flying.pop_front();
             }
             let received =
-                Received { source: first.address, destination: Some(SERVER), contents: &mut contents, stride };
+                Received { source: first.address.into(), destination: Some(SERVER), contents: &mut contents, stride };
             self.worker.handle(self.now, Input::Datagrams(received));
         }
     }
