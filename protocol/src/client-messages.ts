@@ -15,6 +15,7 @@ export const ClientMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('publish'), data: z.object({ source: Source }) }), // answered by `publishing`, then an offer with a section for it
   z.object({ event: z.literal('unpublish'), data: z.object({ source: Source }) }),
   z.object({ event: z.literal('mute'), data: z.object({ source: Source, muted: z.boolean() }) }),
+  z.object({ event: z.literal('restart-ice'), data: empty }), // answered by an offer with new ICE credentials
   z.object({ event: z.literal('ping'), data: empty }), // answered by `pong`: browsers cannot send WebSocket pings
   z.object({ event: z.literal('leave'), data: empty }),
 ]);

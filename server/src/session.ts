@@ -57,6 +57,8 @@ export type Notice =
 export interface Session {
   readonly participant: string; // its id
   answer(sdp: string): void;
+  /** The next offer begins ICE anew, for a client whose network has changed. */
+  restartIce(): void;
   chat(text: string): void;
   publish(source: Source): void;
   unpublish(source: Source): void;

@@ -49,9 +49,9 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
   ];
 }
 
-function openMediaPlane({ mediaWorkers, mediaPort, mediaAddress, logLevel }: Configuration): MediaPlane {
+function openMediaPlane({ mediaWorkers, mediaPort, mediaAddress, mediaTcp, logLevel }: Configuration): MediaPlane {
   try {
-    return startNativeMediaPlane({ workers: mediaWorkers, port: mediaPort, addresses: mediaAddress, logLevel });
+    return startNativeMediaPlane({ workers: mediaWorkers, port: mediaPort, addresses: mediaAddress, tcp: mediaTcp, logLevel });
   } catch (error) {
     throw new StartError(
       `The media plane does not start: ${(error as Error).message}. MEDIA_PORT and MEDIA_WORKERS choose its ports.`,

@@ -86,6 +86,18 @@ export class Meeting {
     this.#offer();
   }
 
+  /** The peer's network has changed: the same transport, found anew. */
+  restartIce(member: Member): void {
+    const { outbox, identifiers } = this.#options;
+    const { transport } = member;
+    const iceUfrag = identifiers.iceUfrag(transport);
+    const icePwd = identifiers.icePwd();
+    if (!member.negotiation.restartIce(iceUfrag, icePwd)) return;
+    outbox.command(this.worker, { type: 'restart-ice', transport, iceUfrag, icePwd });
+    this.#changed.add(member);
+    this.#offer();
+  }
+
   publish(member: Member, source: Source): void {
     const mid = member.negotiation.open(source);
     this.#notify(member, { type: 'publishing', source, mid });

@@ -116,7 +116,7 @@ class Conference implements Rooms {
     const transport = identifiers.transport();
     const iceUfrag = identifiers.iceUfrag(transport);
     const icePwd = identifiers.icePwd();
-    const candidates = hostCandidates(plane.workers[worker]?.addresses ?? []);
+    const candidates = hostCandidates(plane.workers[worker] ?? { addresses: [], tcp: false });
     const local = { sessionId: identifiers.sdpSession(), iceUfrag, icePwd, fingerprint: plane.fingerprint, candidates };
     return {
       id: identifiers.public(),
@@ -142,6 +142,7 @@ class Conference implements Rooms {
       participant: member.id,
       answer: sdp => act(() => meeting.answer(member, sdp)),
       chat: text => act(() => meeting.chat(member, text)),
+      restartIce: () => act(() => meeting.restartIce(member)),
       publish: source => act(() => meeting.publish(member, source)),
       unpublish: source => act(() => meeting.unpublish(member, source)),
       mute: (source, muted) => act(() => meeting.mute(member, source, muted)),

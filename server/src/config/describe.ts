@@ -47,7 +47,7 @@ const DURATIONS: ReadonlySet<KeyName> = new Set(['tokenClockTolerance', 'keepali
 function print(option: KeyName, value: Configuration[KeyName]): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return DURATIONS.has(option) ? formatDuration(value) : String(value);
-  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return String(value);
   if ('count' in value) return formatRate(value);
   if ('port' in value) return `${value.host?.includes(':') ? `[${value.host}]` : (value.host ?? '')}:${value.port}`;
   return value.join(',');

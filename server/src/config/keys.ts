@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { duration, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
+import { duration, flag, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
 
 /** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
 interface Key<S extends z.ZodType> {
@@ -54,6 +54,12 @@ export const KEYS = {
     schema: whole(0, 65_535),
     default: '40000',
     text: 'The UDP port of the first media worker; the others follow. Open `MEDIA_PORT` to `MEDIA_PORT + MEDIA_WORKERS - 1` in the firewall. `0` takes any free ports.',
+  }),
+  mediaTcp: key({
+    name: 'MEDIA_TCP',
+    schema: flag,
+    default: 'true',
+    text: 'Takes media over TCP too, on the same port numbers, for networks that let no UDP through (ICE-TCP, RFC 6544). UDP is preferred by every client that can use it.',
   }),
   mediaWorkers: key({
     name: 'MEDIA_WORKERS',

@@ -64,6 +64,15 @@ export const whole = (min: number, max: number) =>
     return z.NEVER;
   });
 
+/** `true` or `false`, also as `1`, `0`, `yes`, `no`, `on`, `off`. */
+export const flag = z.union([z.string(), z.boolean()]).transform((value, context) => {
+  const text = String(value).trim().toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(text)) return true;
+  if (['false', '0', 'no', 'off'].includes(text)) return false;
+  context.addIssue('must be true or false');
+  return z.NEVER;
+});
+
 /** Commas or spaces between the items; `check` answers what an item must be if it is wrong. */
 export const list = (check: (item: string) => string | undefined) =>
   z.union([z.string(), z.array(z.string()).readonly()]).transform((value, context): readonly string[] => {

@@ -3,11 +3,11 @@ import type {
   Fingerprint,
   MediaEvent,
   MediaPlane,
-  SocketAddress,
   SubscriptionId,
   TrackId,
   TransportClosed,
   TransportId,
+  WorkerAddresses,
   WorkerId,
   WorkerStats,
 } from './media-plane.ts';
@@ -16,7 +16,7 @@ type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
 export interface InMemoryTransport {
   readonly worker: WorkerId;
-  readonly opened: Of<'open-transport'>;
+  opened: Of<'open-transport'>; // with the credentials of the last restart
   connected: Of<'connect-transport'> | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface InMemoryTransport {
  */
 export class InMemoryMediaPlane implements MediaPlane {
   readonly fingerprint: Fingerprint = { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') };
-  readonly workers: readonly { readonly addresses: readonly SocketAddress[] }[];
+  readonly workers: readonly WorkerAddresses[];
 
   readonly transports = new Map<TransportId, InMemoryTransport>();
   readonly tracks = new Map<TrackId, Of<'publish-track'>>();
@@ -39,6 +39,7 @@ export class InMemoryMediaPlane implements MediaPlane {
 
   constructor(workers = 1) {
     this.workers = Array.from({ length: workers }, (_, index) => ({
+      tcp: true,
       addresses: [
         { ip: '127.0.0.1', port: 40_000 + index },
         { ip: '192.0.2.1', port: 40_000 + index },
@@ -99,6 +100,14 @@ export class InMemoryMediaPlane implements MediaPlane {
       case 'connect-transport': {
         const transport = this.#transport(worker, command.transport);
         if (transport !== undefined) transport.connected = command;
+        return;
+      }
+      case 'restart-ice': {
+        for (const { opened } of this.transports.values())
+          if (opened.iceUfrag === command.iceUfrag) throw new Error(`The ufrag ${command.iceUfrag} is used twice.`);
+        const transport = this.#transport(worker, command.transport);
+        const { iceUfrag, icePwd } = command;
+        if (transport !== undefined) transport.opened = { ...transport.opened, iceUfrag, icePwd };
         return;
       }
       case 'close-transport':

@@ -19,12 +19,17 @@ export interface MediaPlane {
   /** One ECDSA P-256 certificate serves the whole process. As SDP writes it: `AB:CD:…` of SHA-256 (RFC 8122). */
   readonly fingerprint: Fingerprint;
   /** One worker a core; each owns one UDP port. What a worker's transports must announce as host candidates. */
-  readonly workers: readonly { readonly addresses: readonly SocketAddress[] }[];
+  readonly workers: readonly WorkerAddresses[];
   send(worker: WorkerId, commands: readonly Command[]): void;
   /** Exactly one listener; called with every event since the last call, in order, never within `send`. A listener that throws is a bug. */
   onEvents(listener: (events: readonly MediaEvent[]) => void): void;
   /** Stops the workers, closes the sockets. Idempotent; no event comes after it resolved. */
   close(): Promise<void>;
+}
+
+export interface WorkerAddresses {
+  readonly addresses: readonly SocketAddress[];
+  readonly tcp: boolean; // TCP connections are taken on the same addresses and ports (RFC 6544)
 }
 
 export interface SocketAddress {
@@ -81,7 +86,7 @@ export type Command =
       readonly iceUfrag: string; // ours; unique in the process
       readonly icePwd: string; // ours; at least 22 characters (RFC 8445 5.3)
     }
-  /** The peer's side, once its answer is known. Sent again when an answer changes the extensions. */
+  /** The peer's side, once its answer is known. Sent again when an answer changes the extensions or restarts ICE. */
   | {
       readonly type: 'connect-transport';
       readonly transport: TransportId;
@@ -90,6 +95,13 @@ export type Command =
       readonly fingerprint: Fingerprint;
       readonly dtlsRole: 'client' | 'server'; // ours
       readonly extensions: HeaderExtensions;
+    }
+  /** New credentials of ours, before the offer that carries them (RFC 8445 9). The old ones are good until the peer uses these. */
+  | {
+      readonly type: 'restart-ice';
+      readonly transport: TransportId;
+      readonly iceUfrag: string; // unique in the process
+      readonly icePwd: string;
     }
   /** Ends it with everything on it: its tracks, every subscription to them, its own subscriptions. Sends DTLS close_notify; answered by `transport-closed` with reason `closed`. */
   | { readonly type: 'close-transport'; readonly transport: TransportId }
@@ -126,6 +138,7 @@ export type MediaEvent =
       readonly worker: WorkerId;
       readonly transport: TransportId;
       readonly remote: SocketAddress;
+      readonly protocol: 'udp' | 'tcp';
       readonly dtlsVersion: '1.2' | '1.3';
       readonly srtpProfile: 'AEAD_AES_256_GCM' | 'AEAD_AES_128_GCM' | 'AES128_CM_SHA1_80';
     }

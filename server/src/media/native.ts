@@ -1,10 +1,11 @@
 import { type Handle, loadAddon } from '@aqlinks/media-plane';
-import type { Command, Fingerprint, MediaEvent, MediaPlane, SocketAddress, WorkerId } from './media-plane.ts';
+import type { Command, Fingerprint, MediaEvent, MediaPlane, WorkerAddresses, WorkerId } from './media-plane.ts';
 
 export interface NativeOptions {
   readonly workers: number;
   readonly port: number; // of the first worker, the others follow; 0: any free ports
   readonly addresses: readonly string[]; // IPs to announce; none: every address of the machine
+  readonly tcp?: boolean; // take TCP connections on the same ports; default: false
   readonly bind?: string; // IP to receive on; default: every address of the machine
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'; // to standard error; default: warn
 }
@@ -17,7 +18,7 @@ export function startNativeMediaPlane(options: NativeOptions): MediaPlane {
 /** The Rust addon as a `MediaPlane`. */
 class NativeMediaPlane implements MediaPlane {
   readonly fingerprint: Fingerprint;
-  readonly workers: readonly { readonly addresses: readonly SocketAddress[] }[];
+  readonly workers: readonly WorkerAddresses[];
 
   readonly #handle: Handle;
   #state: Listening = { kind: 'unheard', events: [] };

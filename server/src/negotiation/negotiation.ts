@@ -52,7 +52,7 @@ export interface NegotiationOptions {
 type Phase =
   | { readonly type: 'stable' }
   /** An offer of these sections waits for its answer; nothing is offered meanwhile. */
-  | { readonly type: 'offered'; readonly sections: readonly OfferedSection[] };
+  | { readonly type: 'offered'; readonly sections: readonly OfferedSection[]; readonly restartsIce: boolean };
 
 /**
  * The m-sections of one PeerConnection to which the server offers. Wishes gather (`open`, `shut`, `deliver`, `withdraw`);
@@ -70,6 +70,7 @@ export class Negotiation {
   readonly #withdrawn: { readonly track: string; readonly mid: string }[] = [];
   readonly #ssrcs = new Set<number>();
   #phase: Phase = { type: 'stable' };
+  #restartsIce = false; // with the next offer
   #lastOffered: readonly OfferedSection[] = [];
   #peer: { readonly remote: RemoteTransport; readonly extensions: HeaderExtensions } | undefined;
 
@@ -110,18 +111,28 @@ export class Negotiation {
     this.#withdrawn.push({ track, mid: section.mid });
   }
 
+  /** The next offer begins ICE anew (RFC 8445 9), on the same connection. False: one that does so is under way already. */
+  restartIce(iceUfrag: string, icePwd: string): boolean {
+    if (this.#restartsIce || (this.#phase.type === 'offered' && this.#phase.restartsIce)) return false;
+    this.#restartsIce = true;
+    this.#writer.restartIce(iceUfrag, icePwd);
+    return true;
+  }
+
   /** Nothing while an answer is awaited, and nothing if it said what the last one said. */
   nextOffer(): Offer | undefined {
     if (this.#phase.type === 'offered') return undefined;
     const unsubscribed = this.#withdrawn.splice(0);
     const subscribed = this.#placeWaiting();
-    if (unsubscribed.length === 0 && subscribed.length === 0 && !this.#receivingHasNews()) return undefined;
+    const restartsIce = this.#restartsIce;
+    if (unsubscribed.length === 0 && subscribed.length === 0 && !restartsIce && !this.#receivingHasNews()) return undefined;
     const sections = this.#sections.all.map(section => {
       section.markOffered();
       return section.describe();
     });
     this.#lastOffered = sections;
-    this.#phase = { type: 'offered', sections };
+    this.#restartsIce = false;
+    this.#phase = { type: 'offered', sections, restartsIce };
     return { sdp: this.#writer.write(sections), subscribed, unsubscribed, waiting: this.#waiting.size };
   }
 
@@ -129,11 +140,11 @@ export class Negotiation {
   answer(sdp: string): Change[] {
     if (this.#phase.type === 'stable')
       throw new RequestError('unexpected-answer', 'No offer waits for an answer: wait for the next one.');
-    const { sections } = this.#phase;
+    const { sections, restartsIce } = this.#phase;
     const answer = this.#reader.read(sdp, sections);
-    this.#refuseOtherPeer(answer.remote);
+    this.#refuseOtherPeer(answer.remote, restartsIce);
     this.#phase = { type: 'stable' };
-    const changes = this.#connect(answer);
+    const changes = this.#connect(answer, restartsIce);
     for (const [index, { use }] of sections.entries()) {
       const section = this.#sections.all[index];
       const answered = answer.sections[index];
@@ -185,23 +196,22 @@ export class Negotiation {
     return ssrc;
   }
 
-  /** We never restart ICE, so an answer with other credentials comes from another connection than the first. */
-  #refuseOtherPeer(remote: RemoteTransport): void {
+  /** Without a restart of ICE, an answer with other credentials comes from another connection than the first. */
+  #refuseOtherPeer(remote: RemoteTransport, restartsIce: boolean): void {
     const known = this.#peer?.remote;
     if (known === undefined) return;
-    if (
-      known.iceUfrag !== remote.iceUfrag ||
-      known.icePwd !== remote.icePwd ||
-      !isDeepStrictEqual(known.fingerprint, remote.fingerprint)
-    )
+    const otherIce = known.iceUfrag !== remote.iceUfrag || known.icePwd !== remote.icePwd;
+    if ((otherIce && !restartsIce) || !isDeepStrictEqual(known.fingerprint, remote.fingerprint))
       throw invalid(
         'The answer has other ICE credentials or another fingerprint than the first one: answer with the same connection, or join again.',
       );
   }
 
-  #connect({ remote, extensions }: Answer): Change[] {
-    if (this.#peer !== undefined && isDeepStrictEqual(this.#peer.extensions, extensions)) return [];
-    this.#peer = { remote: this.#peer?.remote ?? remote, extensions };
+  #connect({ remote, extensions }: Answer, restartsIce: boolean): Change[] {
+    const known = this.#peer;
+    if (known !== undefined && !restartsIce && isDeepStrictEqual(known.extensions, extensions)) return [];
+    // The role of DTLS goes with its association, which a restart does not touch.
+    this.#peer = { remote: { ...remote, dtlsRole: known?.remote.dtlsRole ?? remote.dtlsRole }, extensions };
     return [{ type: 'connect', ...this.#peer }];
   }
 

@@ -11,12 +11,18 @@ const SECTIONS_WITH_CANDIDATES = 2;
 
 /** Writes one connection's offers. A section that is as it was is not rendered again: an offer costs what changed, plus joining text. */
 export class OfferWriter {
-  readonly #local: LocalTransport;
+  #local: LocalTransport;
   readonly #rendered = new Map<string, Rendered>(); // by mid
   #version = 0;
 
   constructor(local: LocalTransport) {
     this.#local = local;
+  }
+
+  /** Every section carries other credentials from now on. */
+  restartIce(iceUfrag: string, icePwd: string): void {
+    this.#local = { ...this.#local, iceUfrag, icePwd };
+    this.#rendered.clear();
   }
 
   write(sections: readonly OfferedSection[]): string {

@@ -11,7 +11,8 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
       assert.equal(plane.fingerprint.algorithm, 'sha-256');
       assert.match(plane.fingerprint.value, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
       assert.ok(plane.workers.length > 0);
-      for (const { addresses } of plane.workers) {
+      for (const { addresses, tcp } of plane.workers) {
+        assert.equal(typeof tcp, 'boolean');
         assert.ok(addresses.length > 0);
         for (const { ip, port } of addresses) {
           assert.match(ip, /^[0-9.]+$|^[0-9a-f:.]+$/i);
@@ -41,7 +42,7 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
 
     it('counts the transports that are open', async t => {
       const { plane, events } = await opened(t, create);
-      plane.send(0, [open(1), open(2), connect(2), open(3)]);
+      plane.send(0, [open(1), open(2), connect(2), restart(2), connect(2), open(3)]);
       plane.send(0, [{ type: 'close-transport', transport: 1 }]);
       const stats = await statsOf(plane, events, 1);
       assert.deepEqual(stats.transports.map(({ transport }) => transport).sort(), [2, 3]);
@@ -68,6 +69,7 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
         { type: 'close-transport', transport: 1 }, // ends track 2 and subscription 2
         { type: 'unpublish-track', track: 2 },
         { type: 'unsubscribe', subscription: 2 },
+        restart(1),
         connect(1),
         publish(1, 3),
         subscribe(1, 2, 4),
@@ -121,6 +123,13 @@ const open = (transport: number): Command => ({
   transport,
   iceUfrag: `ufrag${transport}`,
   icePwd: `a-password-of-transport-${transport}`,
+});
+
+const restart = (transport: number): Command => ({
+  type: 'restart-ice',
+  transport,
+  iceUfrag: `renewed${transport}`,
+  icePwd: `another-password-of-transport-${transport}`,
 });
 
 const connect = (transport: number): Command => ({

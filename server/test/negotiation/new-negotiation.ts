@@ -2,7 +2,7 @@ import { parse } from 'sdp-transform';
 import { hostCandidates } from '../../src/negotiation/candidates.ts';
 import { type Delivery, Negotiation, type Offer } from '../../src/negotiation/negotiation.ts';
 
-export function newNegotiation({ maxSections = 200, addresses = LOCAL } = {}): Negotiation {
+export function newNegotiation({ maxSections = 200, addresses = LOCAL, tcp = false } = {}): Negotiation {
   let ssrc = 0x1000_0000;
   return new Negotiation({
     local: {
@@ -10,7 +10,7 @@ export function newNegotiation({ maxSections = 200, addresses = LOCAL } = {}): N
       iceUfrag: 'ours1234',
       icePwd: 'our+password/with+enough+length0',
       fingerprint: { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
-      candidates: hostCandidates(addresses),
+      candidates: hostCandidates({ addresses, tcp }),
     },
     maxSections,
     randomSsrc: () => ++ssrc,

@@ -136,6 +136,82 @@ describe('offers', () => {
   });
 });
 
+describe('a restart of ICE', () => {
+  const renewed = ['ours5678', 'our+second+password/with+length0'] as const;
+
+  it('offers every section with new credentials and takes new ones of the peer (SPEC:P44)', () => {
+    const negotiation = newNegotiation();
+    negotiation.deliver(camera('alice'));
+    settle(negotiation, both);
+    assert.equal(negotiation.restartIce(...renewed), true);
+    const offer = negotiation.nextOffer()?.sdp ?? '';
+    for (const { iceUfrag, icePwd } of parse(offer).media) assert.deepEqual([iceUfrag, icePwd], renewed);
+    const changes = negotiation.answer(
+      answerTo(offer, { ...both, peer: { iceUfrag: 'anew', icePwd: 'another+password/of+peer' } }),
+    );
+    assert.deepEqual(
+      changes.map(change => (change.type === 'connect' ? [change.remote.iceUfrag, change.remote.icePwd] : change.type)),
+      [['anew', 'another+password/of+peer']],
+    );
+    assert.equal(negotiation.nextOffer(), undefined);
+  });
+
+  it('is told to the media plane even if the peer keeps its own credentials', () => {
+    const negotiation = newNegotiation();
+    settle(negotiation);
+    negotiation.restartIce(...renewed);
+    const changes = negotiation.answer(answerTo(negotiation.nextOffer()?.sdp ?? ''));
+    assert.deepEqual(
+      changes.map(({ type }) => type),
+      ['connect'],
+    );
+  });
+
+  it('waits for the answer in flight, and is not begun twice', () => {
+    const negotiation = newNegotiation();
+    const first = negotiation.nextOffer()?.sdp ?? '';
+    assert.equal(negotiation.restartIce(...renewed), true);
+    assert.equal(negotiation.restartIce('x', 'y'), false);
+    assert.equal(negotiation.nextOffer(), undefined);
+    negotiation.answer(answerTo(first));
+    assert.equal(parse(negotiation.nextOffer()?.sdp ?? '').media[0]?.iceUfrag, 'ours5678');
+    assert.equal(negotiation.restartIce('x', 'y'), false);
+  });
+
+  it('is no way in for another connection: the fingerprint stays', () => {
+    const negotiation = newNegotiation();
+    settle(negotiation);
+    negotiation.restartIce(...renewed);
+    const offer = negotiation.nextOffer()?.sdp ?? '';
+    const other = Array.from({ length: 32 }, () => 'EE').join(':');
+    assert.throws(() => negotiation.answer(answerTo(offer, { peer: { fingerprint: other } })), { code: 'invalid-answer' });
+  });
+});
+
+describe('candidates', () => {
+  it('are the same over TCP where that is taken, all of them after those over UDP', () => {
+    const offer = newNegotiation({ tcp: true }).nextOffer()?.sdp ?? '';
+    const candidates = parse(offer).media[0]?.candidates ?? [];
+    assert.deepEqual(
+      candidates.map(({ transport, ip, tcptype }) => [transport, ip, tcptype]),
+      [
+        ['udp', '192.0.2.1', undefined],
+        ['udp', '2001:db8::1', undefined],
+        ['udp', '127.0.0.1', undefined],
+        ['tcp', '192.0.2.1', 'passive'],
+        ['tcp', '2001:db8::1', 'passive'],
+        ['tcp', '127.0.0.1', 'passive'],
+      ],
+    );
+    const priorities = candidates.map(({ priority }) => Number(priority));
+    assert.deepEqual(
+      priorities,
+      [...priorities].sort((a, b) => b - a),
+    );
+    assert.equal(new Set(candidates.map(({ foundation }) => foundation)).size, candidates.length);
+  });
+});
+
 describe('publishing', () => {
   it('offers the camera again if the answer did not send it, once', () => {
     const negotiation = newNegotiation();

@@ -19,13 +19,15 @@ test('what a client asks reaches its session, in order (SPEC:P10)', async t => {
   client.send({ event: 'publish', data: { source: 'screen' } });
   client.send({ event: 'mute', data: { source: 'screen', muted: true } });
   client.send({ event: 'unpublish', data: { source: 'screen' }, unknown: 'ignored' });
-  const member = await server.rooms.when(({ calls }) => calls.length === 5);
+  client.send({ event: 'restart-ice' });
+  const member = await server.rooms.when(({ calls }) => calls.length === 6);
   assert.deepEqual(member.calls, [
     ['answer', 'v=0\r\n'],
     ['chat', 'hello'],
     ['publish', 'screen'],
     ['mute', 'screen', true],
     ['unpublish', 'screen'],
+    ['restart-ice'],
   ]);
 });
 

@@ -116,6 +116,10 @@ export class FakeMember implements Session {
     for (const other of this.#rooms.in(this.grant.room)) if (other !== this) other.outlet.notify(notice);
   }
 
+  restartIce(): void {
+    this.#call('restart-ice');
+  }
+
   publish(source: string): void {
     this.#call('publish', source);
   }

@@ -177,6 +177,9 @@ export class Connection implements Outlet {
       case 'mute':
         this.#session.mute(message.source, message.muted);
         break;
+      case 'restart-ice':
+        this.#session.restartIce();
+        break;
       case 'ping':
         this.#send({ event: 'pong' });
         break;

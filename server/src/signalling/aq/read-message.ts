@@ -7,7 +7,7 @@ export type Incoming =
   | { readonly event: 'chat'; readonly text: string }
   | { readonly event: 'publish' | 'unpublish'; readonly source: Source }
   | { readonly event: 'mute'; readonly source: Source; readonly muted: boolean }
-  | { readonly event: 'ping' | 'leave' };
+  | { readonly event: 'restart-ice' | 'ping' | 'leave' };
 
 const MAX_EVENT_LENGTH = 64; // of a name that we send back
 
@@ -32,6 +32,7 @@ export function readMessage(text: string): Parsed<Incoming> {
       return { ok: true, value: { event: message.event, source: message.data.source } };
     case 'mute':
       return { ok: true, value: { event: 'mute', ...message.data } };
+    case 'restart-ice':
     case 'ping':
     case 'leave':
       return { ok: true, value: { event: message.event } };
