@@ -40,6 +40,12 @@ const RULES = [
       'server/src/media/media-plane.ts',
     ],
   },
+  { part: 'server/src/audit/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },
+  { part: 'server/src/webhooks/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },
+  {
+    part: 'server/src/sessions/',
+    may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/', 'server/src/webhooks/event.ts'],
+  },
   { part: 'server/src/', may: 'all' },
   { part: 'cli/src/', may: ['server/src/index.ts', 'protocol/src/'] },
 ];
