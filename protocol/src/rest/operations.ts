@@ -16,13 +16,14 @@ import {
   StopVideo,
 } from './participants.ts';
 import { CreateRoom, EndRoom, LockRoom, Roles, Room, RoomMessage, Rooms } from './rooms.ts';
-import { RoomSessionDetails, RoomSessions, SessionQuery } from './sessions.ts';
+import { RoomSession, RoomSessions, SessionParticipants, SessionQuery } from './sessions.ts';
 import { IssuedToken, IssueToken, RefreshToken, Revoked, RevokeTokens } from './tokens.ts';
 import { Identifier, PageQuery } from './values.ts';
 import { CreatedWebhook, Deliveries, Delivery, DeliveryQuery, Webhook, WebhookSettings, Webhooks } from './webhooks.ts';
 
 const room = z.object({ room: RoomName });
 const participant = room.extend({ participant: Identifier });
+const session = z.object({ session: Identifier });
 const webhook = z.object({ webhook: Identifier });
 const key = z.object({ key: text(128) });
 
@@ -160,9 +161,16 @@ export const OPERATIONS = defineOperations({
   listSessions: { at: 'GET /sessions', summary: 'List calls, the newest first', query: SessionQuery, answer: RoomSessions },
   getSession: {
     at: 'GET /sessions/{session}',
-    summary: 'Get a call, with who was in it',
-    params: z.object({ session: Identifier }),
-    answer: RoomSessionDetails,
+    summary: 'Get a call',
+    params: session,
+    answer: RoomSession,
+  },
+  listSessionParticipants: {
+    at: 'GET /sessions/{session}/participants',
+    summary: 'List who was in a call, the latest first',
+    params: session,
+    query: PageQuery,
+    answer: SessionParticipants,
   },
 
   // Webhooks
@@ -181,6 +189,14 @@ export const OPERATIONS = defineOperations({
     params: webhook,
     body: WebhookSettings,
     answer: Webhook,
+  },
+  rotateWebhook: {
+    at: 'POST /webhooks/{webhook}/rotate',
+    summary: 'Give a webhook a new secret',
+    description: 'For a day events are signed with both.',
+    params: webhook,
+    created: CreatedWebhook,
+    idempotent: true,
   },
   deleteWebhook: { at: 'DELETE /webhooks/{webhook}', summary: 'Delete a webhook', params: webhook },
   testWebhook: {

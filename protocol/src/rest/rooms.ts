@@ -19,11 +19,8 @@ export const Room = z
     updated_at: Time.nullable(),
     live: z
       .object({
-        session_id: z.string().meta({ description: 'Of this call: from the first participant to the last.' }),
-        started_at: Time,
         participants: z.int(),
         waiting: z.int().meta({ description: 'In the lobby.' }),
-        locked: z.boolean(),
       })
       .nullable()
       .meta({ description: 'The running call; null: nobody is in it.' }),

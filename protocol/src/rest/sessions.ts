@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { RoomName } from '../claims.ts';
+import { RoomName, UserId } from '../claims.ts';
 import { Moment, PageQuery, pageOf, Time } from './values.ts';
 
 /** A call: the life of a room from its first participant to its last. */
@@ -9,8 +9,7 @@ export const RoomSession = z
     room: z.string(),
     started_at: Time,
     ended_at: Time.nullable().meta({ description: 'null: it runs.' }),
-    participants: z.int().meta({ description: 'How many took part.' }),
-    peak_participants: z.int().meta({ description: 'How many were in it at once at most.' }),
+    participants: z.int().meta({ description: 'Stays in it; who came twice is counted twice.' }),
   })
   .meta({ id: 'RoomSession' });
 export type RoomSession = z.infer<typeof RoomSession>;
@@ -20,6 +19,7 @@ export const RoomSessions = pageOf(RoomSession).meta({ id: 'RoomSessions' });
 /** `GET /sessions`: the newest first. */
 export const SessionQuery = PageQuery.extend({
   room: RoomName.optional(),
+  user_id: UserId.optional().meta({ description: 'Calls in which this user was.' }),
   from: Moment.optional().meta({ description: 'Calls that started then or later.' }),
   to: Moment.optional().meta({ description: 'Calls that started before then.' }),
 });
@@ -30,7 +30,7 @@ export const SessionParticipant = z
     id: z.string(),
     user_id: z.string(),
     name: z.string(),
-    role: z.string(),
+    role: z.string().meta({ description: 'The last one.' }),
     joined_at: Time,
     left_at: Time.nullable(),
     reason: z.string().nullable().meta({ description: 'Why they left.' }),
@@ -38,8 +38,5 @@ export const SessionParticipant = z
   .meta({ id: 'SessionParticipant' });
 export type SessionParticipant = z.infer<typeof SessionParticipant>;
 
-/** `GET /sessions/{session}` */
-export const RoomSessionDetails = RoomSession.extend({
-  attendance: z.array(SessionParticipant).meta({ description: 'Who was in it, in the order in which they came.' }),
-}).meta({ id: 'RoomSessionDetails' });
-export type RoomSessionDetails = z.infer<typeof RoomSessionDetails>;
+/** `GET /sessions/{session}/participants`: the latest first. */
+export const SessionParticipants = pageOf(SessionParticipant).meta({ id: 'SessionParticipants' });

@@ -61,7 +61,7 @@ export const WebhookSettings = z
       .max(WebhookEventType.options.length)
       .default([])
       .meta({ description: 'Which events. Default: all.' }),
-    enabled: z.boolean().default(true).meta({ description: 'Events of the time in which it is false are not posted later.' }),
+    active: z.boolean().default(true).meta({ description: 'Activating one again forgives its failures.' }),
     description: z.string().max(256).default('').meta({ description: 'For people.' }),
   })
   .meta({ id: 'WebhookSettings' });
@@ -72,8 +72,10 @@ export const Webhook = z
     id: z.string(),
     url: z.string(),
     events: z.array(WebhookEventType),
-    enabled: z.boolean(),
+    active: z.boolean(),
     description: z.string(),
+    disabled_reason: z.string().nullable().meta({ description: 'Why the server itself switched it off.' }),
+    failing_since: Time.nullable().meta({ description: 'When it failed for the first time after its last success.' }),
     created_at: Time,
     updated_at: Time,
   })
@@ -87,22 +89,24 @@ export const CreatedWebhook = Webhook.extend({
 }).meta({ id: 'CreatedWebhook' });
 export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
 
-export const DeliveryState = z.enum(['pending', 'delivered', 'failed']); // failed: it was given up
+export const DeliveryState = z.enum(['waiting', 'delivered', 'failed']); // failed: it was given up
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
 /** One event on its way to one webhook. */
 export const Delivery = z
   .object({
     id: z.string(),
-    event_id: z.string().meta({ description: '`webhook-id` of the request.' }),
-    type: z.string(),
+    event_id: z.string().meta({ description: '`webhook-id` of the request; the same at each attempt.' }),
+    type: z.string().meta({ description: 'Of the event, or `webhook.test`.' }),
+    room: z.string().nullable(),
     state: DeliveryState,
     attempts: z.int(),
     created_at: Time,
-    next_attempt_at: Time.nullable(),
-    delivered_at: Time.nullable(),
-    last_status: z.int().nullable().meta({ description: 'What the receiver answered last; null: nothing.' }),
-    last_error: z.string().nullable(),
+    next_at: Time.nullable().meta({ description: 'When it is tried next, while it waits.' }),
+    finished_at: Time.nullable(),
+    status: z.int().nullable().meta({ description: 'What the receiver answered last; null: nothing.' }),
+    error: z.string().nullable().meta({ description: 'What was wrong with the last attempt.' }),
+    payload: z.string().meta({ description: 'The body, as it is posted.' }),
   })
   .meta({ id: 'Delivery' });
 export type Delivery = z.infer<typeof Delivery>;
