@@ -21,6 +21,7 @@ pub enum Command {
     CloseTransport { transport: TransportId },
     PublishTrack(PublishTrack),
     UnpublishTrack { track: TrackId },
+    HoldTrack { track: TrackId, held: bool },
     Subscribe(Subscribe),
     Unsubscribe { subscription: SubscriptionId },
     CollectStats { request: u32 },

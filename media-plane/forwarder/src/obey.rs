@@ -30,6 +30,11 @@ impl Worker {
             }
             Command::PublishTrack(command) => self.publish(command),
             Command::UnpublishTrack { track } => self.unpublish(track),
+            Command::HoldTrack { track, held } => {
+                if let Some(track) = self.tracks.find(track).and_then(|key| self.tracks.get_mut(key)) {
+                    track.held = held;
+                }
+            }
             Command::Subscribe(command) => self.subscribe(now, command),
             Command::Unsubscribe { subscription } => self.unsubscribe(subscription),
             Command::CollectStats { request } => {

@@ -31,6 +31,7 @@ export class InMemoryMediaPlane implements MediaPlane {
   readonly transports = new Map<TransportId, InMemoryTransport>();
   readonly tracks = new Map<TrackId, Of<'publish-track'>>();
   readonly subscriptions = new Map<SubscriptionId, Of<'subscribe'>>();
+  readonly held = new Set<TrackId>();
 
   #used = { transport: new Set<number>(), track: new Set<number>(), subscription: new Set<number>() };
   #listener: ((events: readonly MediaEvent[]) => void) | undefined;
@@ -124,6 +125,11 @@ export class InMemoryMediaPlane implements MediaPlane {
         this.#expectUsed('track', command.track);
         this.#endTrack(command.track);
         return;
+      case 'hold-track':
+        this.#expectUsed('track', command.track);
+        if (command.held && this.tracks.has(command.track)) this.held.add(command.track);
+        else this.held.delete(command.track);
+        return;
       case 'subscribe':
         this.#subscribe(worker, command);
         return;
@@ -172,6 +178,7 @@ export class InMemoryMediaPlane implements MediaPlane {
 
   #endTrack(id: TrackId): void {
     this.tracks.delete(id);
+    this.held.delete(id);
     for (const [subscription, { track }] of this.subscriptions) if (track === id) this.subscriptions.delete(subscription);
   }
 

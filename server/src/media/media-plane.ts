@@ -116,6 +116,8 @@ export type Command =
     }
   /** Ends it with every subscription to it. Its SSRCs may be published again, as another track. */
   | { readonly type: 'unpublish-track'; readonly track: TrackId }
+  /** Nothing of it is forwarded while it is held; viewers see a pause, not a loss. For sound: a video needs a key frame afterwards. */
+  | { readonly type: 'hold-track'; readonly track: TrackId; readonly held: boolean }
   /** From now on the track is forwarded to this transport; a key frame is asked for if the track is video. */
   | {
       readonly type: 'subscribe';

@@ -68,6 +68,7 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
         subscribe(2, 1, 3),
         { type: 'close-transport', transport: 1 }, // ends track 2 and subscription 2
         { type: 'unpublish-track', track: 2 },
+        { type: 'hold-track', track: 2, held: true },
         { type: 'unsubscribe', subscription: 2 },
         restart(1),
         connect(1),

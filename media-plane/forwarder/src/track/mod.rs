@@ -53,6 +53,8 @@ pub(crate) struct Track {
     /// Track sequence numbers that came since the last flush, in the order of their coming.
     pub fresh: Vec<u64>,
     pub sender_report: Option<SenderReportSeen>,
+    /// Its packets are taken as if they only padded: left out, so that viewers miss nothing.
+    pub held: bool,
     stream: Option<Stream>,
     numbers: Renumber,
     newest: Option<u64>,
@@ -143,6 +145,7 @@ impl Track {
             subscribers: Vec::new(),
             fresh: Vec::new(),
             sender_report: None,
+            held: false,
             stream: None,
             numbers: Renumber::default(),
             newest: None,

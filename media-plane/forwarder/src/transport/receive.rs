@@ -77,6 +77,7 @@ impl Transport {
                 Some(original) => original,
             },
         };
+        let payload = if track.held { &[] } else { payload };
         let kept = Kept::new(header.elements(datagram), &self.ids);
         let packet = Incoming {
             ssrc: header.fields.ssrc,

@@ -340,6 +340,29 @@ fn what_ends_is_told_and_forgotten() {
 }
 
 #[test]
+fn nothing_of_a_held_track_is_forwarded_and_nothing_of_it_is_missed() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join());
+    let audio = world.publish_audio(publisher, 1);
+    let subscribed = world.subscribe(viewer, audio, 1);
+    let mut number = 0;
+    for held in [false, true, false] {
+        world.command(Command::HoldTrack { track: 1, held });
+        for _ in 0..200 {
+            world.send(audio, number, &[1 + u8::from(held); 20]);
+            number += 1;
+        }
+        world.run_ms(10);
+    }
+    let media = world.received(subscribed);
+    assert_eq!(media.len(), 400);
+    assert_continuous(&media);
+    assert!(media.iter().all(|packet| packet.payload == [1; 20]));
+    let elapsed = media[399].fields.timestamp.wrapping_sub(media[0].fields.timestamp);
+    assert_eq!(elapsed, 599 * 3_000, "the pause is heard as one");
+}
+
+#[test]
 fn an_ssrc_that_is_used_again_continues_its_numbers() {
     let mut world = World::new();
     let (publisher, viewer) = (world.join(), world.join());
