@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StoreConflict } from './errors.ts';
 import type { RepositoryOptions } from './projects.ts';
-import type { Seal } from './seal.ts';
+import { type Seal, SealBroken } from './seal.ts';
 import type { KeyRow } from './tables/platform.ts';
 
 const ID_BYTES = 12;
@@ -126,13 +126,17 @@ export function createKeys({ database, changes, now, seal }: KeysOptions) {
     /** With its secrets; undefined where there is none or it was revoked. Rejects with `SealBroken`. */
     async open(id: string): Promise<OpenedKey | undefined> {
       const row = await find(id);
-      return row === undefined || row.revoked_at !== null ? undefined : opened(row, sealer());
+      return row === undefined || row.revoked_at !== null ? undefined : opened(row, seal);
     },
 
-    /** All that are not revoked. Rejects with `SealBroken`. */
-    async openAll(): Promise<readonly OpenedKey[]> {
+    /** All that are not revoked, and the ids of those that do not open. */
+    async openAll(): Promise<{ readonly opened: readonly OpenedKey[]; readonly broken: readonly string[] }> {
       const rows = await database.selectFrom('api_keys').selectAll().where('revoked_at', 'is', null).execute();
-      return rows.map(row => opened(row, sealer()));
+      const keys = rows.map(row => openedOrBroken(row, seal));
+      return {
+        opened: keys.filter(key => typeof key !== 'string'),
+        broken: keys.filter(key => typeof key === 'string'),
+      };
     },
   };
 }
@@ -143,10 +147,20 @@ const newSecret = () => randomBytes(SECRET_BYTES).toString('base64url');
 
 const sealedOf = ({ secrets }: KeyRow) => JSON.parse(secrets) as SealedSecret[];
 
-const opened = (row: KeyRow, seal: Seal): OpenedKey => ({
-  ...keyOf(row),
-  secrets: sealedOf(row).map(({ sealed, until }) => ({ value: seal.open(placeOf(row.id), sealed), until })),
-});
+function opened(row: KeyRow, seal: Seal | undefined): OpenedKey {
+  if (seal === undefined) throw new SealBroken();
+  const secrets = sealedOf(row).map(({ sealed, until }) => ({ value: seal.open(placeOf(row.id), sealed), until }));
+  return { ...keyOf(row), secrets };
+}
+
+function openedOrBroken(row: KeyRow, seal: Seal | undefined): OpenedKey | string {
+  try {
+    return opened(row, seal);
+  } catch (error) {
+    if (error instanceof SealBroken) return row.id;
+    throw error;
+  }
+}
 
 const keyOf = (row: KeyRow): Key => ({
   ...{ id: row.id, project: row.project, name: row.name, createdAt: row.created_at },

@@ -55,7 +55,7 @@ overBothDatabases('API keys', {
     assert.equal(await keys.revoke('default', key.id), undefined);
     assert.equal(await keys.open(key.id), undefined);
     assert.equal(await keys.rotate('default', key.id, 0), undefined);
-    assert.deepEqual(await keys.openAll(), []);
+    assert.deepEqual(await keys.openAll(), { opened: [], broken: [] });
     assert.equal((await keys.list('default')).length, 1);
     const rows = await database.selectFrom('api_keys').select('secrets').execute();
     assert.deepEqual(rows, [{ secrets: '[]' }], 'its secrets are forgotten');
@@ -65,6 +65,7 @@ overBothDatabases('API keys', {
     const without = await open({ masterKey: undefined });
     await assert.rejects(without.keys.create('default', ''), StoreConflict);
     const key = await (await open()).keys.create('default', '');
+    assert.deepEqual(await without.keys.openAll(), { opened: [], broken: [key.id] });
     await assert.rejects((await open({ masterKey: randomBytes(32) })).keys.open(key.id), SealBroken);
   },
 
