@@ -37,7 +37,8 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
   const printable: Record<string, string> = {};
   for (const option of Object.keys(KEYS) as KeyName[]) {
     const value = configuration[option];
-    printable[KEYS[option].name] = KEYS[option].secret ? (value === undefined ? '' : '********') : print(option, value);
+    const isSet = value !== undefined && !(Array.isArray(value) && value.length === 0);
+    printable[KEYS[option].name] = KEYS[option].secret ? (isSet ? '********' : '') : print(option, value);
   }
   return printable;
 }
@@ -50,5 +51,5 @@ function print(option: KeyName, value: Configuration[KeyName]): string {
   if (typeof value !== 'object') return String(value);
   if ('count' in value) return formatRate(value);
   if ('port' in value) return `${value.host?.includes(':') ? `[${value.host}]` : (value.host ?? '')}:${value.port}`;
-  return value.join(',');
+  return [...(value as Iterable<unknown>)].join(',');
 }

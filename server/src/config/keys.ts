@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { apiKeys, masterKey, postgresUrl } from './store-values.ts';
 import { duration, flag, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
 
 /** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
@@ -148,11 +149,41 @@ export const KEYS = {
     default: '1200000/m',
     text: 'Messages of all WebSockets of one project.',
   }),
+  apiKeys: key({
+    name: 'API_KEYS',
+    schema: apiKeys,
+    default: '',
+    defaultText: 'none',
+    secret: true,
+    text: 'API keys of the default project, as `id:secret` separated by commas, for set-ups that nobody attends. A token whose `iss` is the id is checked with the secret. Others are made and revoked over the REST API while the server runs.',
+  }),
+  databaseUrl: key({
+    name: 'DATABASE_URL',
+    schema: postgresUrl.optional(),
+    default: undefined,
+    defaultText: 'a SQLite file in `DATA_DIR`',
+    secret: true,
+    text: 'The PostgreSQL that keeps what must outlive the process: `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Several servers may share one. `aqlinks migrate` carries the SQLite file over.',
+  }),
+  masterKey: key({
+    name: 'MASTER_KEY',
+    schema: masterKey.optional(),
+    default: undefined,
+    defaultText: 'made at the first start (development), none (production)',
+    secret: true,
+    text: 'What secrets in the database are encrypted with (AES-256-GCM): 32 random bytes in base64url. Production stores no API key without one; servers that share a database need the same one. Without one, development makes one and keeps it in `DATA_DIR/master-key`.',
+  }),
+  journalLimit: key({
+    name: 'JOURNAL_LIMIT',
+    schema: whole(1, 100_000),
+    default: '256',
+    text: 'Megabytes on disk, in `DATA_DIR/journal`, for what must be written while the database is away. What comes beyond it is dropped and counted.',
+  }),
   dataDir: key({
     name: 'DATA_DIR',
     schema: z.string().min(1).max(4_096),
     default: './data',
-    text: 'The folder of what must outlive the process.',
+    text: 'The folder of what must outlive the process. It belongs to one server.',
   }),
   logLevel: key({
     name: 'LOG_LEVEL',

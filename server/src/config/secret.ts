@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptSecret } from './kept-secret.ts';
 import type { Configuration } from './keys.ts';
 import { ConfigurationError } from './load.ts';
 
@@ -76,7 +75,7 @@ export function resolveSecret(configuration: Configuration): Secret {
   if (given === undefined) {
     if (production)
       throw new ConfigurationError([`JWT_SECRET: is missing, and production does not start without one. ${HOW_TO}`]);
-    return keptSecret(configuration.dataDir);
+    return kept(configuration.dataDir);
   }
   const problem = weakness(given);
   if (problem === undefined) return { value: given, warnings: [] };
@@ -87,39 +86,26 @@ export function resolveSecret(configuration: Configuration): Secret {
 /** Where development keeps the secret that it made. */
 export const secretFile = (dataDir: string) => join(dataDir, 'jwt-secret');
 
-function keptSecret(dataDir: string): Secret {
+function kept(dataDir: string): Secret {
   const file = secretFile(dataDir);
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    const value = randomBytes(STRONG_BYTES).toString('base64url');
-    writeFileSync(file, `${value}\n`, { mode: 0o600, flag: 'wx' }); // `wx`: whoever comes second reads the first one's
-    return {
-      value,
-      warnings: [
-        `There is no JWT_SECRET: made one and kept it in ${file}. Set JWT_SECRET to the one that your backend signs with.`,
-      ],
-    };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotKeep(file, error);
+  const { value, made } = keptSecret(file, STRONG_BYTES, 'JWT_SECRET');
+  if (weakness(value) !== undefined) {
+    throw new ConfigurationError([
+      `The secret in ${file} ${weakness(value)}. Delete the file to have a new one made, or set JWT_SECRET.`,
+    ]);
   }
-  const value = readSecretFile(file);
-  return { value, warnings: [`There is no JWT_SECRET: using the one kept in ${file}.`] };
+  const warning = made
+    ? `There is no JWT_SECRET: made one and kept it in ${file}. Set JWT_SECRET to the one that your backend signs with.`
+    : `There is no JWT_SECRET: using the one kept in ${file}.`;
+  return { value, warnings: [warning] };
 }
 
-function readSecretFile(file: string): string {
-  let value: string;
-  try {
-    value = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw cannotKeep(file, error);
-  }
-  if (weakness(value) === undefined) return value;
-  throw new ConfigurationError([
-    `The secret in ${file} ${weakness(value)}. Delete the file to have a new one made, or set JWT_SECRET.`,
-  ]);
+/** What is wrong with the secrets of `API_KEYS`, in sentences: production throws them as a `ConfigurationError`. */
+export function checkApiKeys({ apiKeys, environment }: Configuration): readonly string[] {
+  const problems = apiKeys.flatMap(({ id, secret }) => {
+    const problem = weakness(secret);
+    return problem === undefined ? [] : [`API_KEYS: the secret of ${id} ${problem}.`];
+  });
+  if (problems.length > 0 && environment === 'production') throw new ConfigurationError([...problems, HOW_TO]);
+  return problems.map(problem => `${problem} Production will refuse it. ${HOW_TO}`);
 }
-
-const cannotKeep = (file: string, error: unknown) =>
-  new ConfigurationError([
-    `The secret cannot be kept in ${file}: ${(error as Error).message}. Set JWT_SECRET, or DATA_DIR to a folder that can be written.`,
-  ]);
