@@ -83,6 +83,11 @@ describe('the addon', () => {
       bound[0]?.addresses.map(({ ip }) => ip),
       ['127.0.0.1'],
     );
+    const mapped = workersOf(started(t, { ...OPTIONS, workers: 2, announcedPort: 50_000 }).handle);
+    assert.deepEqual(
+      mapped.map(({ addresses }) => addresses[0]?.port),
+      [50_000, 50_001],
+    );
   });
 
   it('hands over what one batch of commands caused as one batch of events', async t => {

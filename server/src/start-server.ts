@@ -49,9 +49,17 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
   ];
 }
 
-function openMediaPlane({ mediaWorkers, mediaPort, mediaAddress, mediaTcp, logLevel }: Configuration): MediaPlane {
+function openMediaPlane(configuration: Configuration): MediaPlane {
+  const { mediaWorkers, mediaPort, mediaAddress, mediaAnnouncedPort, mediaTcp, logLevel } = configuration;
   try {
-    return startNativeMediaPlane({ workers: mediaWorkers, port: mediaPort, addresses: mediaAddress, tcp: mediaTcp, logLevel });
+    return startNativeMediaPlane({
+      workers: mediaWorkers,
+      port: mediaPort,
+      addresses: mediaAddress,
+      ...(mediaAnnouncedPort === 0 ? {} : { announcedPort: mediaAnnouncedPort }),
+      tcp: mediaTcp,
+      logLevel,
+    });
   } catch (error) {
     throw new StartError(
       `The media plane does not start: ${(error as Error).message}. MEDIA_PORT and MEDIA_WORKERS choose its ports.`,

@@ -16,12 +16,14 @@ struct StartOptions {
     #[serde(default)]
     tcp: bool,
     #[serde(default)]
+    announced_port: Option<u16>,
+    #[serde(default)]
     log_level: Level,
 }
 
 pub(crate) fn options(text: &str) -> serde_json::Result<(Options, Level)> {
-    let StartOptions { workers, port, bind, addresses, tcp, log_level } = serde_json::from_str(text)?;
-    Ok((Options { workers, port, bind, addresses, tcp }, log_level))
+    let StartOptions { workers, port, bind, addresses, tcp, announced_port, log_level } = serde_json::from_str(text)?;
+    Ok((Options { workers, port, bind, addresses, tcp, announced_port }, log_level))
 }
 
 pub(crate) fn commands(text: &str) -> serde_json::Result<Vec<Command>> {

@@ -1,8 +1,8 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-/// What a worker's transports announce as host candidates.
-pub(crate) fn announced(configured: &[IpAddr], bound: SocketAddr) -> io::Result<Vec<SocketAddr>> {
+/// What a worker's transports announce as host candidates. `port`: where a NAT maps the bound one to.
+pub(crate) fn announced(configured: &[IpAddr], port: Option<u16>, bound: SocketAddr) -> io::Result<Vec<SocketAddr>> {
     let ips = if !configured.is_empty() {
         configured.to_vec()
     } else if !bound.ip().is_unspecified() {
@@ -10,7 +10,7 @@ pub(crate) fn announced(configured: &[IpAddr], bound: SocketAddr) -> io::Result<
     } else {
         local_ips()?.into_iter().filter(|ip| bound.is_ipv6() || ip.is_ipv4()).collect()
     };
-    Ok(ips.into_iter().map(|ip| SocketAddr::new(ip, bound.port())).collect())
+    Ok(ips.into_iter().map(|ip| SocketAddr::new(ip, port.unwrap_or(bound.port()))).collect())
 }
 
 /// Every address of this machine, loopback last. Without link-local IPv6: it means nothing without a scope, which a

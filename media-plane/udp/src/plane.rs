@@ -26,6 +26,8 @@ pub struct Options {
     pub addresses: Vec<IpAddr>,
     /// Takes TCP connections too, on the same ports, for networks that let no UDP through.
     pub tcp: bool,
+    /// What clients are told instead of `port`, where a NAT maps it to another one; the other workers' follow.
+    pub announced_port: Option<u16>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,9 @@ impl MediaPlane {
     /// Opens every socket before the first thread starts, so that a taken port leaves nothing behind.
     pub fn start(options: &Options, sink: EventSink) -> Result<Self, StartError> {
         let sockets = open(options)?;
+        if let Some(port) = options.announced_port.filter(|port| usize::from(*port) + options.workers > 65_536) {
+            return Err(StartError::PortsExceeded { port, workers: options.workers });
+        }
         let certificate = generate_self_signed_certificate()?;
         let minds = sockets
             .iter()
@@ -76,7 +81,8 @@ impl MediaPlane {
         let fingerprint = minds.first().ok_or(StartError::NoWorkers)?.fingerprint();
         let mut plane = Self { fingerprint, tcp: options.tcp, workers: Vec::with_capacity(minds.len()) };
         for (id, (mind, sockets)) in minds.into_iter().zip(sockets).enumerate() {
-            let addresses = announced(&options.addresses, sockets.udp.local()).map_err(StartError::Addresses)?;
+            let port = options.announced_port.map(|port| port.saturating_add(id as u16));
+            let addresses = announced(&options.addresses, port, sockets.udp.local()).map_err(StartError::Addresses)?;
             let (outbox, thread) =
                 spawn(id, mind, sockets, sink.clone()).map_err(|source| StartError::Thread { worker: id, source })?;
             plane.workers.push(Running { addresses, outbox: Some(outbox), thread: Some(thread) });

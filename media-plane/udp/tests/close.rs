@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use aqlinks_forwarder::Command;
 use aqlinks_udp::{MediaPlane, Options, SendError, StartError};
 
-const OPTIONS: Options = Options { workers: 3, port: 0, bind: None, addresses: Vec::new(), tcp: true };
+const OPTIONS: Options =
+    Options { workers: 3, port: 0, bind: None, addresses: Vec::new(), tcp: true, announced_port: None };
 
 /// File descriptors and threads. `None` where the system does not list them.
 fn held() -> Option<[usize; 2]> {

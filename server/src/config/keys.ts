@@ -56,6 +56,13 @@ export const KEYS = {
     default: '40000',
     text: 'The UDP port of the first media worker; the others follow. Open `MEDIA_PORT` to `MEDIA_PORT + MEDIA_WORKERS - 1` in the firewall. `0` takes any free ports.',
   }),
+  mediaAnnouncedPort: key({
+    name: 'MEDIA_ANNOUNCED_PORT',
+    schema: whole(0, 65_535),
+    default: '0',
+    defaultText: 'the port itself',
+    text: 'The port that clients are told for the first media worker, where a NAT or a container maps `MEDIA_PORT` to another one; those of the other workers follow it one by one.',
+  }),
   mediaTcp: key({
     name: 'MEDIA_TCP',
     schema: flag,

@@ -62,5 +62,8 @@ function crossCheck(settings: Configuration): string[] {
   if (settings.mediaPort !== 0 && settings.mediaPort + settings.mediaWorkers - 1 > 65_535) {
     problems.push('MEDIA_PORT: MEDIA_PORT + MEDIA_WORKERS - 1 must be at most 65535.');
   }
+  if (settings.mediaAnnouncedPort + settings.mediaWorkers - 1 > 65_535) {
+    problems.push('MEDIA_ANNOUNCED_PORT: MEDIA_ANNOUNCED_PORT + MEDIA_WORKERS - 1 must be at most 65535.');
+  }
   return problems;
 }

@@ -6,6 +6,7 @@ export interface NativeOptions {
   readonly port: number; // of the first worker, the others follow; 0: any free ports
   readonly addresses: readonly string[]; // IPs to announce; none: every address of the machine
   readonly tcp?: boolean; // take TCP connections on the same ports; default: false
+  readonly announcedPort?: number; // of the first worker, where clients reach it by another one than `port`
   readonly bind?: string; // IP to receive on; default: every address of the machine
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'; // to standard error; default: warn
 }

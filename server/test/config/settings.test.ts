@@ -83,6 +83,7 @@ test('an option that does not exist is refused, a foreign variable is not', () =
 test('settings that contradict one another are refused', () => {
   assert.match(problemsOf({ keepalivePing: '60s' })[0] ?? '', /KEEPALIVE_PING: must be shorter/);
   assert.match(problemsOf({ mediaPort: 65_535, mediaWorkers: 2 })[0] ?? '', /MEDIA_PORT/);
+  assert.match(problemsOf({ mediaAnnouncedPort: 65_535, mediaWorkers: 2 })[0] ?? '', /MEDIA_ANNOUNCED_PORT/);
 });
 
 test('durations are read with and without their unit, and written so that they read the same', () => {
