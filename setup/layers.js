@@ -52,7 +52,7 @@ export const LAYERS = [
     name: 'e2e',
     files: ['e2e/test/**/*.test.ts'],
     steps: ['packages', 'addon', 'page'],
-    tools: ['chromium', 'firefox'],
+    tools: ['rust', 'chromium', 'firefox'],
     minutes: 20,
     alone: true,
   },
