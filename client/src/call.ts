@@ -1,6 +1,7 @@
 import { type LeaveReason, LIMITS, ProtocolError, type ServerMessage, type Source } from '@aqlinks/protocol';
 import { Chat, type ChatMessage } from './chat.ts';
 import { Connection } from './connection/connection.ts';
+import { onNetworkChange } from './connection/network.ts';
 import type { ConnectionState } from './connection/state.ts';
 import { Emitter } from './emitter.ts';
 import { MediaSession } from './media-session.ts';
@@ -35,7 +36,7 @@ export class Call extends Emitter<CallEvents> {
   readonly #chat = new Chat();
   readonly #speaking: SpeakingListener;
   readonly #watchers = new Set<() => void>();
-  readonly #handleOnline = () => this.#connection.handleOnline();
+  readonly #unwatchNetwork: () => void;
   #ownsDevices: boolean; // a preview goes on when joining fails
   #self: Self | undefined;
   #room: string | undefined;
@@ -52,6 +53,10 @@ export class Call extends Emitter<CallEvents> {
     this.#wireConnection();
     this.#wireMedia();
     this.#wirePeople();
+    this.#unwatchNetwork = onNetworkChange(() => {
+      this.#connection.handleOnline();
+      this.#media.handleNetworkChanged();
+    });
     this.#connection.start();
   }
 
@@ -130,12 +135,11 @@ export class Call extends Emitter<CallEvents> {
       }
       if (state.name === 'closed') {
         if (this.#ownsDevices) this.#local.stopAll();
-        globalThis.removeEventListener?.('online', this.#handleOnline);
+        this.#unwatchNetwork();
       }
       this.#changed();
       this.emit('connection', state);
     });
-    globalThis.addEventListener?.('online', this.#handleOnline);
   }
 
   #wireMedia(): void {

@@ -47,6 +47,7 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
     });
     negotiator.on('negotiated', () => this.#subscriptions.handleNegotiated(mid => negotiator.transceiver(mid)));
     negotiator.on('connected', () => this.emit('connected', undefined));
+    negotiator.on('restart', () => this.emit('send', { event: 'restart-ice' }));
     negotiator.on('failed', () => this.emit('failed', undefined));
   }
 
@@ -68,6 +69,10 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
         this.#subscriptions.handleUnsubscribed(message.data.track);
         return;
     }
+  }
+
+  handleNetworkChanged(): void {
+    this.#negotiator?.handleNetworkChanged();
   }
 
   handleLocal(source: Source): void {

@@ -1,4 +1,5 @@
 import { Emitter } from '../emitter.ts';
+import { IceRecovery } from './ice-recovery.ts';
 
 interface NegotiatorEvents {
   /** To be sent to the server: the SDP. */
@@ -7,6 +8,8 @@ interface NegotiatorEvents {
   negotiated: undefined;
   /** ICE and DTLS are done: media can flow. */
   connected: undefined;
+  /** The path to the server is lost: ask it to restart ICE. */
+  restart: undefined;
   /** This connection is of no use any more. Said once. */
   failed: undefined;
 }
@@ -18,6 +21,7 @@ export type Prepare = (connection: RTCPeerConnection) => Promise<void>;
 export class Negotiator extends Emitter<NegotiatorEvents> {
   readonly connection: RTCPeerConnection;
   readonly #prepare: Prepare;
+  readonly #recovery: IceRecovery;
   #last: Promise<void> = Promise.resolve();
   #done = false;
 
@@ -27,8 +31,12 @@ export class Negotiator extends Emitter<NegotiatorEvents> {
     this.#prepare = prepare;
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState === 'connected') this.emit('connected', undefined);
-      if (connection.connectionState === 'failed') this.#fail();
+      // Where ICE has failed, the recovery decides.
+      if (connection.connectionState === 'failed' && connection.iceConnectionState !== 'failed') this.#fail();
     });
+    this.#recovery = new IceRecovery(connection);
+    this.#recovery.on('restart', () => this.emit('restart', undefined));
+    this.#recovery.on('lost', () => this.#fail());
   }
 
   /** `data` of an `offer`: JSON of an RTCSessionDescriptionInit. */
@@ -46,9 +54,14 @@ export class Negotiator extends Emitter<NegotiatorEvents> {
     return this.connection.getTransceivers().find(transceiver => transceiver.mid === mid);
   }
 
+  handleNetworkChanged(): void {
+    this.#recovery.handleNetworkChanged();
+  }
+
   /** Idempotent; no event comes after it. */
   close(): void {
     this.#done = true;
+    this.#recovery.stop();
     this.connection.close();
   }
 
@@ -66,6 +79,7 @@ export class Negotiator extends Emitter<NegotiatorEvents> {
   #fail(): void {
     if (this.#done) return;
     this.#done = true;
+    this.#recovery.stop();
     this.emit('failed', undefined);
   }
 }

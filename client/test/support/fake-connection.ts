@@ -27,6 +27,7 @@ export type Sections = Readonly<Record<string, 'recvonly' | 'sendonly' | 'inacti
 export class FakeConnection extends EventTarget {
   static readonly made: FakeConnection[] = [];
   connectionState: RTCPeerConnectionState = 'new';
+  iceConnectionState: RTCIceConnectionState = 'new';
   localDescription: { type: 'answer'; sdp: string } | null = null;
   closed = false;
   #transceivers: FakeTransceiver[] = [];
@@ -77,6 +78,11 @@ export class FakeConnection extends EventTarget {
   become(state: RTCPeerConnectionState): void {
     this.connectionState = state;
     this.dispatchEvent(new Event('connectionstatechange'));
+  }
+
+  iceBecomes(state: RTCIceConnectionState): void {
+    this.iceConnectionState = state;
+    this.dispatchEvent(new Event('iceconnectionstatechange'));
   }
 
   close(): void {
