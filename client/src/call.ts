@@ -174,7 +174,7 @@ export class Call extends Emitter<CallEvents> {
         this.#self = self;
         this.#room = message.data.room;
         this.#ownsDevices = true;
-        this.#media.handleWelcome();
+        this.#media.handleWelcome(message.data.iceServers);
         this.#roster.handleMessage(message);
         this.#speaking.start();
         return;
@@ -191,6 +191,7 @@ export class Call extends Emitter<CallEvents> {
       case 'publishing':
       case 'subscribed':
       case 'unsubscribed':
+      case 'ice-servers':
         this.#media.handleMessage(message);
         return;
       case 'chat':

@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage, Source } from '@aqlinks/protocol';
+import type { ClientMessage, IceServer, ServerMessage, Source } from '@aqlinks/protocol';
 import { Emitter } from './emitter.ts';
 import { Negotiator } from './negotiation/negotiator.ts';
 import { type Received, Subscriptions } from './people/subscriptions.ts';
@@ -12,7 +12,10 @@ interface MediaSessionEvents {
   failed: undefined;
 }
 
-type MediaMessage = Extract<ServerMessage, { event: 'offer' | 'candidate' | 'publishing' | 'subscribed' | 'unsubscribed' }>;
+type MediaMessage = Extract<
+  ServerMessage,
+  { event: 'offer' | 'candidate' | 'publishing' | 'subscribed' | 'unsubscribed' | 'ice-servers' }
+>;
 
 /** Sound and picture of a call: one RTCPeerConnection for each connection to the server, what we send on it and what comes. */
 export class MediaSession extends Emitter<MediaSessionEvents> {
@@ -34,11 +37,9 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
   }
 
   /** The server let us in: everything begins anew. */
-  handleWelcome(): void {
+  handleWelcome(iceServers: IceServer[] = []): void {
     this.close();
-    const negotiator = new Negotiator(new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...this.#configuration }), () =>
-      this.#publisher.prepare(),
-    );
+    const negotiator = new Negotiator(new RTCPeerConnection(this.#configured(iceServers)), () => this.#publisher.prepare());
     this.#negotiator = negotiator;
     this.#publisher.handleWelcome(negotiator.connection);
     negotiator.on('answer', sdp => {
@@ -65,10 +66,19 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
       case 'subscribed':
         this.#subscriptions.handleSubscribed(message.data);
         return;
+      case 'ice-servers':
+        this.#negotiator?.connection.setConfiguration(this.#configured(message.data.iceServers));
+        return;
       case 'unsubscribed':
         this.#subscriptions.handleUnsubscribed(message.data.track);
         return;
     }
+  }
+
+  /** What the page asked for wins over what the server said. */
+  #configured(iceServers: IceServer[]): RTCConfiguration {
+    const servers = iceServers.map(({ urls, username = '', credential = '' }) => ({ urls, username, credential }));
+    return { bundlePolicy: 'max-bundle', iceServers: servers, ...this.#configuration };
   }
 
   handleNetworkChanged(): void {

@@ -15,6 +15,14 @@ export const Track = z.object({
 });
 export type Track = z.infer<typeof Track>;
 
+/** A server that helps to reach us (W3C RTCIceServer). */
+export const IceServer = z.object({
+  urls: z.array(z.string()),
+  username: z.string().optional(), // of TURN; expires
+  credential: z.string().optional(),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
 /** A person in a room, as everyone in it sees them. */
 export const Participant = z.object({
   id: z.string(), // of this connection, random; also the stream id of all of its tracks (`a=msid`)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ErrorCode } from './errors.ts';
-import { LeaveReason, Participant, Source, Track } from './model.ts';
+import { IceServer, LeaveReason, Participant, Source, Track } from './model.ts';
 
 /** Sent to every client. `data` is always a string; `chat` is flat. */
 export const PlainServerMessage = z.discriminatedUnion('event', [
@@ -33,6 +33,7 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
       participants: z.array(Participant), // the others
       serverVersion: z.string(),
       keepaliveSeconds: z.number(), // send something at least this often: `ping` if there is nothing else
+      iceServers: z.array(IceServer).optional(), // to reach the server through; absent: there are none
     }),
   }),
   z.object({ event: z.literal('participant-joined'), data: z.object({ participant: Participant }) }),
@@ -47,6 +48,7 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('publishing'), data: z.object({ source: Source, mid: z.string() }) }), // yours, to send on
   z.object({ event: z.literal('subscribed'), data: z.object({ participant: z.string(), track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('unsubscribed'), data: z.object({ track: z.string(), mid: z.string() }) }),
+  z.object({ event: z.literal('ice-servers'), data: z.object({ iceServers: z.array(IceServer) }) }), // with new credentials, before the offer that restarts ICE
   z.object({ event: z.literal('pong') }),
   z.object({ event: z.literal('shutdown'), data: z.object({ message: z.string(), reconnectAfter: z.number() }) }), // seconds
 ]);

@@ -17,6 +17,7 @@ import { WaitingRoom } from './http/waiting-room.ts';
 import { whyRefusedRoutes } from './http/why-refused.ts';
 import type { Logger } from './log.ts';
 import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
+import { iceServers } from './negotiation/ice-servers.ts';
 import { observe } from './observe.ts';
 import type { Rooms, RoomsOptions } from './session.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
@@ -70,9 +71,15 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     guard,
     closing: () => closing,
   });
+  const { turnUrls: urls, turnSecret, turnLifetime: lifetime } = configuration;
+  const turn = { urls, secret: turnSecret, lifetime };
   const signalling = new AqSignalling(rooms, {
     ...configuration,
-    facts: { serverVersion: VERSION, keepaliveSeconds: configuration.keepalivePing / 1_000 },
+    facts: {
+      serverVersion: VERSION,
+      keepaliveSeconds: configuration.keepalivePing / 1_000,
+      iceServers: userId => iceServers(turn, userId, Date.now()),
+    },
     now: () => performance.now(),
     observer: observe(metrics, log, failed),
   });

@@ -43,7 +43,13 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
   return printable;
 }
 
-const DURATIONS: ReadonlySet<KeyName> = new Set(['tokenClockTolerance', 'keepalivePing', 'keepalivePong', 'writeDeadline']);
+const DURATIONS: ReadonlySet<KeyName> = new Set([
+  'tokenClockTolerance',
+  'keepalivePing',
+  'keepalivePong',
+  'writeDeadline',
+  'turnLifetime',
+]);
 
 function print(option: KeyName, value: Configuration[KeyName]): string {
   if (value === undefined) return '';

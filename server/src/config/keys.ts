@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { apiKeys, masterKey, postgresUrl } from './store-values.ts';
-import { duration, flag, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
+import { duration, flag, iceServerUrl, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
 
 /** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
 interface Key<S extends z.ZodType> {
@@ -68,6 +68,27 @@ export const KEYS = {
     schema: flag,
     default: 'true',
     text: 'Takes media over TCP too, on the same port numbers, for networks that let no UDP through (ICE-TCP, RFC 6544). UDP is preferred by every client that can use it.',
+  }),
+  turnUrls: key({
+    name: 'TURN_URLS',
+    schema: list(iceServerUrl),
+    default: '',
+    defaultText: 'none',
+    text: 'TURN and STUN servers that clients of `aqlinks.v1` are told of, separated by commas, such as `turn:turn.example.com:3478?transport=udp`. Needed only where neither UDP nor TCP to `MEDIA_PORT` gets through; TURN is then worth most as `turns:` on port 443.',
+  }),
+  turnSecret: key({
+    name: 'TURN_SECRET',
+    schema: z.string().min(8).max(4_096).optional(),
+    default: undefined,
+    defaultText: 'none',
+    secret: true,
+    text: 'The secret shared with the TURN server (`static-auth-secret` of coturn, with `use-auth-secret`). Each client gets credentials of its own, made with it.',
+  }),
+  turnLifetime: key({
+    name: 'TURN_LIFETIME',
+    schema: duration('1m', '7d'),
+    default: '24h',
+    text: 'How long the TURN credentials of a client are good for. A call that lasts longer gets new ones when it needs them.',
   }),
   mediaWorkers: key({
     name: 'MEDIA_WORKERS',

@@ -65,5 +65,8 @@ function crossCheck(settings: Configuration): string[] {
   if (settings.mediaAnnouncedPort + settings.mediaWorkers - 1 > 65_535) {
     problems.push('MEDIA_ANNOUNCED_PORT: MEDIA_ANNOUNCED_PORT + MEDIA_WORKERS - 1 must be at most 65535.');
   }
+  if (settings.turnSecret === undefined && settings.turnUrls.some(url => url.startsWith('turn'))) {
+    problems.push('TURN_SECRET: is missing; TURN servers of TURN_URLS let nobody in without credentials.');
+  }
   return problems;
 }

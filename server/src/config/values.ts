@@ -104,6 +104,12 @@ export function network(item: string): string | undefined {
   }
 }
 
+/** RFC 7064, RFC 7065. */
+export const iceServerUrl = (item: string) =>
+  /^(stuns?:[^?\s]+|turns?:[^?\s]+(\?transport=(udp|tcp))?)$/.test(item)
+    ? undefined
+    : 'must be such as stun:host:port, turn:host:port?transport=udp or turns:host:443?transport=tcp';
+
 export function webOrigin(item: string): string | undefined {
   const origin = URL.canParse(item) ? new URL(item).origin : '';
   return origin === item ? undefined : 'must be an origin such as https://example.com, without a path or a final slash';

@@ -37,6 +37,7 @@ export class Connection implements Outlet {
   readonly #fannedOut: TokenBucket;
   readonly #errors: TokenBucket;
   readonly #room: string;
+  readonly #userId: string;
   readonly #session: Session;
   #state: State = { at: 'upgrading', notices: [] };
 
@@ -49,6 +50,7 @@ export class Connection implements Outlet {
     this.#fannedOut = new TokenBucket(FANNED_OUT_RATE, now);
     this.#errors = new TokenBucket(ERROR_RATE, now);
     this.#room = grant.room;
+    this.#userId = grant.userId;
     this.#session = rooms.join(grant, this);
   }
 
@@ -178,6 +180,7 @@ export class Connection implements Outlet {
         this.#session.mute(message.source, message.muted);
         break;
       case 'restart-ice':
+        this.#sendIceServers();
         this.#session.restartIce();
         break;
       case 'ping':
@@ -187,6 +190,13 @@ export class Connection implements Outlet {
         this.end('left', 'left');
         break;
     }
+  }
+
+  /** Credentials may have expired since the last ones. */
+  #sendIceServers(): void {
+    if (this.#state.at !== 'open' || this.#state.dialect === 'plain') return;
+    const iceServers = [...this.#options.facts.iceServers(this.#userId)];
+    if (iceServers.length > 0) this.#send({ event: 'ice-servers', data: { iceServers } });
   }
 
   #explain(error: unknown, event: string): ProtocolError {

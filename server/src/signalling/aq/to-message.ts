@@ -1,4 +1,4 @@
-import type { PlainServerMessage, ProtocolError, ServerMessage } from '@aqlinks/protocol';
+import type { IceServer, PlainServerMessage, ProtocolError, ServerMessage } from '@aqlinks/protocol';
 import type { Notice } from '../../session.ts';
 
 /** What a client understands: the plain protocol, or that and `aqlinks.v1`. */
@@ -8,6 +8,7 @@ export type Dialect = 'plain' | 'extended';
 export interface ServerFacts {
   readonly serverVersion: string;
   readonly keepaliveSeconds: number;
+  readonly iceServers: (userId: string) => readonly IceServer[]; // with credentials of this user
 }
 
 /** The message that tells a client of a notice; undefined: its protocol has no words for it. */
@@ -35,10 +36,7 @@ const clock = (at: number) => new Date(at).toISOString().slice(11, 19); // HH:MM
 function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefined {
   switch (notice.type) {
     case 'joined':
-      return {
-        event: 'welcome',
-        data: { room: notice.room, participant: notice.self, participants: [...notice.others], ...facts },
-      };
+      return { event: 'welcome', data: welcome(notice, facts) };
     case 'chat':
       return { event: 'chat', message: notice.text, from: notice.name, time: clock(notice.at), participant: notice.participant };
     case 'offer':
@@ -65,4 +63,17 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
     case 'unsubscribed':
       return { event: notice.type, data: { track: notice.track, mid: notice.mid } };
   }
+}
+
+function welcome({ room, self, others }: Extract<Notice, { type: 'joined' }>, facts: ServerFacts) {
+  const { serverVersion, keepaliveSeconds } = facts;
+  const iceServers = facts.iceServers(self.userId);
+  return {
+    room,
+    participant: self,
+    participants: [...others],
+    serverVersion,
+    keepaliveSeconds,
+    ...(iceServers.length === 0 ? {} : { iceServers: [...iceServers] }),
+  };
 }
