@@ -2,7 +2,7 @@
  * The layers of tests, in the order in which `npm test` runs them: cheap ones first.
  *
  * @typedef {import('./prepare.js').StepName} StepName
- * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'postgres'} Tool
+ * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'coturn' | 'postgres'} Tool
  * @typedef {object} Layer
  * @property {string} name
  * @property {readonly string[]} [files] globs of node:test files; absent: `cargo test`
@@ -52,7 +52,7 @@ export const LAYERS = [
     name: 'e2e',
     files: ['e2e/test/**/*.test.ts'],
     steps: ['packages', 'addon', 'page'],
-    tools: ['rust', 'chromium', 'firefox'],
+    tools: ['rust', 'chromium', 'firefox', 'coturn'],
     minutes: 20,
     alone: true,
   },

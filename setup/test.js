@@ -63,6 +63,7 @@ async function ensure(tool) {
     case 'chromium':
     case 'firefox':
     case 'curl':
+    case 'coturn':
     case 'postgres':
       return ensureSystemTool(tool);
   }

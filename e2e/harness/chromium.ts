@@ -37,13 +37,32 @@ const DEVICES: Record<Devices, readonly string[]> = {
   refused: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'],
 };
 
+/** How the browser may send media: `no-udp` is a firewall that lets only TCP through; `relay-only` one that lets only TURN. */
+export type Network = 'open' | 'no-udp' | 'relay-only';
+
+const NETWORK: Record<Network, readonly string[]> = {
+  open: [],
+  'no-udp': ['--webrtc-ip-handling-policy=disable_non_proxied_udp'],
+  'relay-only': [], // an option of each connection instead
+};
+
+export interface ChromiumOptions {
+  readonly devices?: Devices;
+  readonly network?: Network;
+}
+
 /** A real headless Chromium in a process group of its own. */
-export async function newChromium(t: TestContext, { devices = 'fake' }: { devices?: Devices } = {}): Promise<Browser> {
+export async function newChromium(t: TestContext, options: ChromiumOptions = {}): Promise<Browser> {
+  const { devices = 'fake', network = 'open' } = options;
   const profile = await mkdtemp(join(tmpdir(), 'aqlinks-chromium-'));
-  const child = spawn(EXECUTABLE, [...FLAGS, ...DEVICES[devices], `--user-data-dir=${profile}`, 'about:blank'], {
-    detached: true, // its own group, so that one signal reaches every process of it
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    EXECUTABLE,
+    [...FLAGS, ...DEVICES[devices], ...NETWORK[network], `--user-data-dir=${profile}`, 'about:blank'],
+    {
+      detached: true, // its own group, so that one signal reaches every process of it
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   const exit = once(child, 'exit');
   const signal = (name: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
@@ -59,6 +78,7 @@ export async function newChromium(t: TestContext, { devices = 'fake' }: { device
     async newPage() {
       const permissions = devices === 'refused' ? [] : ['camera', 'microphone'];
       const context = await driver.newContext({ permissions, viewport: { width: 1280, height: 800 } });
+      if (network === 'relay-only') await context.addInitScript('window.aqRelayOnly = true');
       await context.addInitScript(INSPECT);
       return page(await context.newPage());
     },

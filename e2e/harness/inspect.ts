@@ -7,8 +7,8 @@ export const INSPECT = `(() => {
   window.aqInspect = { peers };
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
-    constructor(...args) {
-      super(...args);
+    constructor(configuration, ...rest) {
+      super(window.aqRelayOnly ? { ...configuration, iceTransportPolicy: 'relay' } : configuration, ...rest);
       const peer = { connection: this, streams: new Map() };
       peers.push(peer);
       this.addEventListener('track', event => {
