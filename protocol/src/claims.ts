@@ -18,6 +18,7 @@ export const Claims = z.object({
   exp: z.number().optional(), // seconds since 1970
   nbf: z.number().optional(),
   iat: z.number().optional(),
+  auth_time: z.number().optional(), // when the first of the tokens that follow one another was issued (OpenID Connect Core 2)
 });
 export type Claims = z.infer<typeof Claims>;
 

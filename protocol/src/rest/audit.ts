@@ -3,7 +3,7 @@ import { RoomName, UserId } from '../claims.ts';
 import { text } from '../text.ts';
 import { Moment, PageQuery, pageOf, Time } from './values.ts';
 
-export const AuditOutcome = z.enum(['accepted', 'refused', 'failed']);
+export const AuditOutcome = z.enum(['accepted', 'refused']);
 export type AuditOutcome = z.infer<typeof AuditOutcome>;
 
 /** A line of the audit log. Never holds a token or a secret. */
@@ -30,21 +30,23 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const AuditEntries = pageOf(AuditEntry).meta({ id: 'AuditEntries' });
 
-/** What is asked for; what is left out is not asked about. */
-export const AuditFilter = z.strictObject({
+/** `GET /audit/export` */
+export const AuditRange = z.strictObject({
+  from: Moment.optional().meta({ description: 'Lines of then and later.' }),
+  to: Moment.optional().meta({ description: 'Lines before then.' }),
+});
+export type AuditRange = z.infer<typeof AuditRange>;
+
+/** `GET /audit`: the newest first. What is left out is not asked about. */
+export const AuditQuery = PageQuery.extend({
+  ...AuditRange.shape,
   action: text(64).optional().meta({ description: 'Such as `token.validated`; or `token.` for all that begin so.' }),
   outcome: AuditOutcome.optional(),
   room: RoomName.optional(),
   user: UserId.optional(),
   key: text(128).optional(),
   jti: text(128).optional(),
-  from: Moment.optional().meta({ description: 'Lines of then and later.' }),
-  to: Moment.optional().meta({ description: 'Lines before then.' }),
 });
-export type AuditFilter = z.infer<typeof AuditFilter>;
-
-/** `GET /audit`: the newest first. */
-export const AuditQuery = PageQuery.extend(AuditFilter.shape);
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
 const link = z.object({ seq: z.int(), hash: z.string() });

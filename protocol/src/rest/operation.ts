@@ -36,7 +36,7 @@ export type AnswerOf<T extends Operation> = T extends { readonly created: infer 
   : T extends { readonly answer: infer A extends z.ZodType }
     ? z.output<A>
     : T extends { readonly lines: true }
-      ? AsyncIterable<unknown>
+      ? AsyncIterable<string>
       : undefined;
 
 export const API_PREFIX = '/api/v1';

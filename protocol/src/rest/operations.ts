@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { RoomName, UserId } from '../claims.ts';
 import { RoomSettings } from '../room-settings.ts';
 import { text } from '../text.ts';
-import { AuditEntries, AuditFilter, AuditQuery, AuditVerification } from './audit.ts';
+import { AuditEntries, AuditQuery, AuditRange, AuditVerification } from './audit.ts';
 import { ApiKey, ApiKeys, CreatedKey, CreateKey, CreateProject, Project, ProjectId, Projects, RotateKey } from './keys.ts';
 import { defineOperations } from './operation.ts';
 import {
@@ -153,7 +153,8 @@ export const OPERATIONS = defineOperations({
   exportAudit: {
     at: 'GET /audit/export',
     summary: 'Export the audit log, the oldest first: a line of JSON an entry',
-    query: AuditFilter,
+    description: 'Of entries of other projects only the hashes are in it, so that the chain can be verified.',
+    query: AuditRange,
     lines: true,
   },
 

@@ -57,8 +57,8 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
     next_cursor: z.string().nullable().meta({ description: 'Give it as `cursor` for the next page; null: this was the last.' }),
   });
 export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
+  items: Item[];
+  next_cursor: string | null;
 }
 
 /** Random ids that the server gives. */

@@ -1,0 +1,35 @@
+import type { OperationName } from '@aqlinks/protocol';
+import type { AuditAction } from '../../audit/audit.ts';
+
+/** What the audit log calls each act. Operations that only look are not in it. */
+export const ACTIONS: Readonly<Partial<Record<OperationName, AuditAction>>> = {
+  issueToken: 'token.issued',
+  refreshToken: 'token.refreshed',
+  revokeTokens: 'token.revoked',
+  createRoom: 'room.created',
+  putRoom: 'room.changed',
+  deleteRoom: 'room.deleted',
+  endRoom: 'room.ended',
+  lockRoom: 'room.locked',
+  sendMessage: 'room.message-sent',
+  liftBan: 'participant.ban-lifted',
+  muteParticipant: 'participant.muted',
+  stopVideo: 'participant.video-stopped',
+  askUnmute: 'participant.asked-to-unmute',
+  changeRole: 'role.changed',
+  moveParticipant: 'participant.moved',
+  removeParticipant: 'participant.removed',
+  admitParticipant: 'participant.admitted',
+  exportAudit: 'audit.exported',
+  createWebhook: 'webhook.created',
+  putWebhook: 'webhook.changed',
+  rotateWebhook: 'webhook.rotated',
+  deleteWebhook: 'webhook.deleted',
+  testWebhook: 'webhook.tested',
+  replayDelivery: 'webhook.replayed',
+  createKey: 'key.created',
+  rotateKey: 'key.rotated',
+  revokeKey: 'key.revoked',
+  putRoles: 'role.table-changed',
+  createProject: 'project.created',
+};
