@@ -3,6 +3,7 @@ import { webRoot } from '@aqlinks/web';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { signToken } from './auth/sign-token.ts';
 import type { Configuration } from './config/keys.ts';
+import { docsRoutes } from './http/api/docs.ts';
 import { developmentTokenRoute } from './http/development-token.ts';
 import { Door, SOCKET_PATHS } from './http/door.ts';
 import { Guard } from './http/guard/guard.ts';
@@ -108,6 +109,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   statusRoutes(app, { rooms, metrics, closing: () => closing });
   whyRefusedRoutes(app, door, rooms);
   pageRoutes(app, parts.webRoot ?? webRoot);
+  docsRoutes(app, VERSION);
   if (configuration.environment === 'development') {
     developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));
   }

@@ -1,7 +1,19 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { apiKeys, masterKey, postgresUrl } from './store-values.ts';
-import { duration, flag, iceServerUrl, ipAddress, list, listenAddress, network, rate, webOrigin, whole } from './values.ts';
+import {
+  duration,
+  flag,
+  iceServerUrl,
+  ipAddress,
+  list,
+  listenAddress,
+  network,
+  origin,
+  rate,
+  webOrigin,
+  whole,
+} from './values.ts';
 
 /** One setting: its name in the environment, its shape, its default as one would write it, and a sentence for the documentation. */
 interface Key<S extends z.ZodType> {
@@ -42,6 +54,13 @@ export const KEYS = {
     schema: listenAddress,
     default: ':8080',
     text: 'Where HTTP and WebSocket are served: `:PORT` for every address of the machine, or `HOST:PORT`.',
+  }),
+  publicUrl: key({
+    name: 'PUBLIC_URL',
+    schema: origin.optional(),
+    default: undefined,
+    defaultText: 'as each request reached the server',
+    text: 'Where clients reach this server, such as `https://calls.example.com`: what `ws_url` of the REST API begins with. Without it, it is the host that a request named, or what `TRUSTED_PROXIES` forward.',
   }),
   mediaAddress: key({
     name: 'MEDIA_ADDRESS',

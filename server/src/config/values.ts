@@ -115,6 +115,12 @@ export function webOrigin(item: string): string | undefined {
   return origin === item ? undefined : 'must be an origin such as https://example.com, without a path or a final slash';
 }
 
+/** An origin of the web, or nothing. */
+export const origin = z.string().check(context => {
+  const problem = webOrigin(context.value);
+  if (problem !== undefined) context.issues.push({ code: 'custom', message: problem, input: context.value });
+});
+
 export interface ListenAddress {
   readonly host: string | undefined; // undefined: every address of the machine
   readonly port: number; // 0: any free one

@@ -20,6 +20,13 @@ const RULES = [
   { part: 'server/src/directory/', may: ['protocol/src/', 'server/src/store/'] },
   { part: 'server/src/signalling/', may: ['protocol/src/', 'server/src/session.ts'] },
   {
+    part: 'server/src/http/api/',
+    may: [
+      ['protocol/src/', 'server/src/session.ts', 'server/src/auth/', 'server/src/http/refusal.ts', 'server/src/store/'],
+      ['server/src/audit/audit.ts', 'server/src/sessions/sessions.ts', 'server/src/webhooks/webhooks.ts'],
+    ].flat(),
+  },
+  {
     part: 'server/src/http/',
     may: [
       ['protocol/src/', 'server/src/session.ts', 'server/src/start-error.ts', 'server/src/media/media-plane.ts'],

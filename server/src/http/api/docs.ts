@@ -53,10 +53,14 @@ const ASSETS = join(dirname(createRequire(import.meta.url).resolve('@fastify/swa
 /** The interface in words: `/api/openapi.json` for programs, `/api/docs` for people. No request leaves this server for it. */
 export function docsRoutes(app: FastifyInstance, version: string): void {
   const document = JSON.stringify(openApiDocument(version));
-  app.get(DOCUMENT_PATH, (_request, reply) => reply.header('Cache-Control', 'no-cache').type('application/json; charset=utf-8').send(document));
+  app.get(DOCUMENT_PATH, (_request, reply) =>
+    reply.header('Cache-Control', 'no-cache').type('application/json; charset=utf-8').send(document),
+  );
   app.get(PATH, (_request, reply) => html(reply));
   app.get(`${PATH}/`, (_request, reply) => reply.redirect(PATH, 302));
-  app.get(`${PATH}/page.js`, (_request, reply) => reply.header('Cache-Control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT));
+  app.get(`${PATH}/page.js`, (_request, reply) =>
+    reply.header('Cache-Control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
   app.register(fastifyStatic, {
     root: ASSETS,
     prefix: `${PATH}/assets/`,

@@ -50,7 +50,7 @@ export function openApiDocument(version: string) {
 
 function describe(operationId: string, operation: Operation): ZodOpenApiOperationObject {
   const { summary, description, access = 'project', params, query, body, idempotent } = operation;
-  const project = access === 'project' ? { project: PROJECT.optional() } : {};
+  const project = access === 'project' ? { project: PROJECT } : {};
   return {
     operationId,
     summary,
@@ -67,7 +67,9 @@ function describe(operationId: string, operation: Operation): ZodOpenApiOperatio
   };
 }
 
-const PROJECT = ProjectId.meta({ description: 'In which project it acts: for the operator of the server. Default: `default`.' });
+const PROJECT = ProjectId.optional().meta({
+  description: 'In which project it acts: for the operator of the server. Default: `default`.',
+});
 
 const IDEMPOTENT = z.object({
   'Idempotency-Key': z
