@@ -23,6 +23,7 @@ pub enum Command {
     UnpublishTrack { track: TrackId },
     HoldTrack { track: TrackId, held: bool },
     Subscribe(Subscribe),
+    ConfigureSubscription { subscription: SubscriptionId, limits: Limits },
     Unsubscribe { subscription: SubscriptionId },
     CollectStats { request: u32 },
 }
@@ -59,6 +60,47 @@ pub struct Subscribe {
     pub ssrc: u32,
     pub rtx_ssrc: Option<u32>,
     pub codecs: Vec<CodecParameters>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub limits: Limits,
+}
+
+/// How much of a track a viewer may have at most, and how dear it is to the viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(default, rename_all = "camelCase", deny_unknown_fields))]
+pub struct Limits {
+    /// The higher, the dearer.
+    pub priority: u8,
+    pub paused: bool,
+    pub max_spatial: u8,
+    pub max_temporal: u8,
+    /// In pixels of the viewer's screen, as it is shown.
+    pub max_width: Option<u16>,
+    pub max_height: Option<u16>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            priority: 0,
+            paused: false,
+            max_spatial: u8::MAX,
+            max_temporal: u8::MAX,
+            max_width: None,
+            max_height: None,
+        }
+    }
+}
+
+/// What of a track a viewer is sent: nothing, or up to these layers, the lowest being 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize), serde(tag = "type", rename_all = "kebab-case"))]
+pub enum Target {
+    Paused,
+    Layer { spatial: u8, temporal: u8 },
+}
+
+impl Target {
+    pub const ALL: Self = Self::Layer { spatial: u8::MAX, temporal: u8::MAX };
 }
 
 /// Of a certificate (RFC 8122): `algorithm` as SDP names it, `value` as upper-case hex pairs with colons.

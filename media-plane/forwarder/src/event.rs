@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 #[cfg(feature = "serde")]
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::command::{TrackId, TransportId};
+use crate::command::{SubscriptionId, Target, TrackId, TransportId};
 use crate::worker::Protocol;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,14 @@ pub enum Event {
     },
     TrackStarted {
         track: TrackId,
+    },
+    LayersWanted {
+        track: TrackId,
+        layers: Vec<bool>,
+    },
+    SubscriptionChanged {
+        subscription: SubscriptionId,
+        current: Target,
     },
     Stats {
         request: u32,

@@ -3,10 +3,12 @@
 
 use std::time::Instant;
 
-use crate::command::{Command, ConnectTransport, Kind, PublishTrack, Subscribe, SubscriptionId, TrackId, TransportId};
+use crate::command::{
+    Command, ConnectTransport, Kind, Limits, PublishTrack, Subscribe, SubscriptionId, TrackId, TransportId,
+};
 use crate::context::Context;
 use crate::event::{Event, TransportClosed, WorkerStats};
-use crate::subscription::Subscription;
+use crate::subscription::{Subscriber, Subscription};
 use crate::track::{Track, TrackKey};
 use crate::transport::{Ice, Transport, TransportKey};
 use crate::worker::Worker;
@@ -28,7 +30,7 @@ impl Worker {
                     self.end(now, key, TransportClosed::Closed);
                 }
             }
-            Command::PublishTrack(command) => self.publish(command),
+            Command::PublishTrack(command) => self.publish(now, command),
             Command::UnpublishTrack { track } => self.unpublish(track),
             Command::HoldTrack { track, held } => {
                 if let Some(track) = self.tracks.find(track).and_then(|key| self.tracks.get_mut(key)) {
@@ -36,7 +38,8 @@ impl Worker {
                 }
             }
             Command::Subscribe(command) => self.subscribe(now, command),
-            Command::Unsubscribe { subscription } => self.unsubscribe(subscription),
+            Command::ConfigureSubscription { subscription, limits } => self.configure(now, subscription, limits),
+            Command::Unsubscribe { subscription } => self.unsubscribe(now, subscription),
             Command::CollectStats { request } => {
                 let stats = self.stats();
                 self.effects.events.push_back(Event::Stats { request, stats });
@@ -63,10 +66,10 @@ impl Worker {
         }
     }
 
-    fn publish(&mut self, command: PublishTrack) {
+    fn publish(&mut self, now: Instant, command: PublishTrack) {
         let Some(key) = self.transports.find(command.transport) else { return };
         let Some(transport) = self.transports.get_mut(key) else { return };
-        let track = Track::new(command.clone(), key, transport.cname.clone());
+        let track = Track::new(command.clone(), key, transport.cname.clone(), now);
         if let Some(track) = self.tracks.insert(track) {
             transport.publish(track, &command);
         }
@@ -101,22 +104,46 @@ impl Worker {
         let established = viewer.is_established();
         let Some(subscriber) = self.transports.subscribe(transport, subscription) else { return };
         track.subscribers.push(subscriber);
-        // Asked for before the viewer is connected, the key frame is there when it is.
-        if track.kind == Kind::Video && track.start(now).is_none() && track.key_frames.want(now).is_some() {
-            self.effects.wake.push(track.transport);
-        }
+        self.steer(now, subscriber);
         if established && let Some(viewer) = self.transports.get_mut(transport) {
-            viewer.pend(subscriber.index);
+            viewer.pend(subscriber.index, u8::MAX);
             self.effects.wake.push(transport);
         }
     }
 
-    fn unsubscribe(&mut self, id: SubscriptionId) {
+    /// What a viewer may have has changed.
+    fn configure(&mut self, now: Instant, id: SubscriptionId, limits: Limits) {
+        let Some(subscriber) = self.transports.find_subscription(id) else { return };
+        let Some(viewer) = self.transports.get_mut(subscriber.transport) else { return };
+        if let Some(subscription) = viewer.subscriptions.get_mut(subscriber.index as usize) {
+            subscription.selection.limit(limits);
+            self.steer(now, subscriber);
+        }
+    }
+
+    /// Asked for before the viewer is connected, the key frame is there when it is.
+    fn steer(&mut self, now: Instant, subscriber: Subscriber) {
+        let Some(viewer) = self.transports.get_mut(subscriber.transport) else { return };
+        let Some(subscription) = viewer.subscriptions.get_mut(subscriber.index as usize) else { return };
+        let Some(track) = self.tracks.get_mut(subscription.track) else { return };
+        let Some(stream) = subscription.steer(track, now, &mut self.effects) else { return };
+        let (kind, publisher) = (track.kind, track.transport);
+        let Some(layer) = track.layers.get_mut(usize::from(stream)) else { return };
+        let waits = kind == Kind::Video && subscription.layer().is_none() && layer.start(now).is_none();
+        if waits && layer.key_frames.want(now).is_some() {
+            self.effects.wake.push(publisher);
+        }
+    }
+
+    fn unsubscribe(&mut self, now: Instant, id: SubscriptionId) {
         let Some(subscriber) = self.transports.find_subscription(id) else { return };
         if let Some(subscription) = self.transports.unsubscribe(subscriber) {
             self.effects.wake.push(subscriber.transport);
             if let Some(track) = self.tracks.get_mut(subscription.track) {
                 track.subscribers.retain(|other| *other != subscriber);
+                if track.watchers.change(now, subscription.selection.watched, None) {
+                    self.effects.wake.push(track.transport);
+                }
             }
         }
     }
@@ -131,6 +158,9 @@ impl Worker {
             self.transports.forget_subscription(subscription.id);
             if let Some(track) = self.tracks.get_mut(subscription.track) {
                 track.subscribers.retain(|other| other.transport != key || other.index != index as u32);
+                if track.watchers.change(now, subscription.selection.watched, None) {
+                    self.effects.wake.push(track.transport);
+                }
             }
         }
         for track in transport.tracks.drain(..) {

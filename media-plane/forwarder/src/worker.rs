@@ -180,7 +180,7 @@ impl Worker {
         self.served = 0;
         for key in self.flushing.drain(..) {
             if let Some(track) = self.tracks.get_mut(key) {
-                track.fresh.clear();
+                track.flushed();
             }
         }
     }
@@ -205,10 +205,11 @@ impl Worker {
         }
         self.flushing.append(&mut self.tracks.fresh);
         for key in &self.flushing {
-            let Some(track) = self.tracks.get(*key) else { continue };
+            let Some(track) = self.tracks.get_mut(*key) else { continue };
+            let news = track.news(now);
             for subscriber in &track.subscribers {
                 let Some(transport) = self.transports.get_mut(subscriber.transport) else { continue };
-                if transport.is_established() && transport.pend(subscriber.index) {
+                if transport.is_established() && transport.pend(subscriber.index, news) {
                     enqueue(transport, &mut self.queue);
                 }
             }

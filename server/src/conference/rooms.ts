@@ -183,6 +183,8 @@ class Conference implements Rooms {
       case 'transport-closed':
         this.#handleTransportClosed(event.transport, event.reason);
         return;
+      case 'layers-wanted':
+      case 'subscription-changed':
       case 'track-started': // the answer has announced it already
         return;
       case 'stats':

@@ -133,6 +133,9 @@ export class InMemoryMediaPlane implements MediaPlane {
       case 'subscribe':
         this.#subscribe(worker, command);
         return;
+      case 'configure-subscription':
+        this.#configure(command);
+        return;
       case 'unsubscribe':
         this.#expectUsed('subscription', command.subscription);
         this.subscriptions.delete(command.subscription);
@@ -154,6 +157,12 @@ export class InMemoryMediaPlane implements MediaPlane {
     const ssrcs = [...this.subscriptions.values()].filter(other => other.transport === command.transport).flatMap(ssrcsOf);
     if (ssrcsOf(command).some(ssrc => ssrcs.includes(ssrc))) throw new Error('An SSRC is used twice on one transport.');
     this.subscriptions.set(command.subscription, command);
+  }
+
+  #configure({ subscription: id, limits }: Of<'configure-subscription'>): void {
+    this.#expectUsed('subscription', id);
+    const subscription = this.subscriptions.get(id);
+    if (subscription !== undefined) this.subscriptions.set(id, { ...subscription, limits });
   }
 
   #transport(worker: WorkerId, id: TransportId): InMemoryTransport | undefined {

@@ -78,6 +78,21 @@ export interface Encoding {
   readonly rid?: string;
 }
 
+/** How much of a track a viewer may have at most, and how dear it is to the viewer. What is absent is not limited. */
+export interface Limits {
+  readonly priority?: number; // 0–255, the higher the dearer; default 0
+  readonly paused?: boolean;
+  readonly maxSpatial?: number; // 0 is the smallest layer
+  readonly maxTemporal?: number;
+  readonly maxWidth?: number; // pixels of the viewer's screen, as it is shown
+  readonly maxHeight?: number;
+}
+
+/** What of a track a viewer is sent: nothing, or up to these layers, the lowest being 0. */
+export type Target =
+  | { readonly type: 'paused' }
+  | { readonly type: 'layer'; readonly spatial: number; readonly temporal: number };
+
 export type Command =
   /** Opens a transport before its offer is sent: ICE checks with these credentials are answered from now on. */
   | {
@@ -111,7 +126,7 @@ export type Command =
       readonly track: TrackId;
       readonly kind: Kind;
       readonly mid: string;
-      readonly encodings: readonly Encoding[]; // at least one; simulcast has several
+      readonly encodings: readonly Encoding[]; // at least one; simulcast has up to three, the smallest first
       readonly codecs: readonly CodecParameters[];
     }
   /** Ends it with every subscription to it. Its SSRCs may be published again, as another track. */
@@ -128,7 +143,10 @@ export type Command =
       readonly ssrc: number; // ours, as announced in the offer
       readonly rtxSsrc?: number; // present: RTX was negotiated
       readonly codecs: readonly CodecParameters[]; // as the viewer's answer has them; a codec of the track that is absent here is not forwarded
+      readonly limits?: Limits;
     }
+  /** Replaces the limits as a whole. */
+  | { readonly type: 'configure-subscription'; readonly subscription: SubscriptionId; readonly limits: Limits }
   | { readonly type: 'unsubscribe'; readonly subscription: SubscriptionId }
   /** Answered by one `stats` event with the same number. */
   | { readonly type: 'collect-stats'; readonly request: number };
@@ -153,6 +171,15 @@ export type MediaEvent =
     }
   /** The first packet of a track arrived and verified. */
   | { readonly type: 'track-started'; readonly worker: WorkerId; readonly track: TrackId }
+  /** Which layers of a simulcast anybody watches, the smallest first, which always counts as watched: the publisher need not send the others. */
+  | { readonly type: 'layers-wanted'; readonly worker: WorkerId; readonly track: TrackId; readonly layers: readonly boolean[] }
+  /** What a viewer is sent from now on. Nothing is said of the lowest layers at its beginning. */
+  | {
+      readonly type: 'subscription-changed';
+      readonly worker: WorkerId;
+      readonly subscription: SubscriptionId;
+      readonly current: Target;
+    }
   | { readonly type: 'stats'; readonly worker: WorkerId; readonly request: number; readonly stats: WorkerStats }
   /** A worker's thread cannot go on (its socket is gone). Everything on it is lost. */
   | { readonly type: 'worker-failed'; readonly worker: WorkerId; readonly message: string };

@@ -71,6 +71,7 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
         { type: 'hold-track', track: 2, held: true },
         { type: 'unsubscribe', subscription: 2 },
         restart(1),
+        { type: 'configure-subscription', subscription: 2, limits: { paused: true, maxWidth: 320, maxHeight: 180 } },
         connect(1),
         publish(1, 3),
         subscribe(1, 2, 4),

@@ -1,13 +1,19 @@
 //! H.264 (RFC 6184), packetization modes 0 and 1.
 
+use super::PacketInfo;
+
 const IDR: u8 = 5;
 const SEQUENCE_PARAMETERS: u8 = 7;
 const STAP_A: u8 = 24;
 const FU_A: u8 = 28;
 
+pub(super) fn inspect(payload: &[u8]) -> PacketInfo {
+    PacketInfo { key_frame: begins_key_frame(payload).unwrap_or(false), ..PacketInfo::default() }
+}
+
 /// A sequence parameter set or an IDR slice begins here: alone, in an aggregate (STAP-A), or as the first fragment
 /// (FU-A). `None`: truncated.
-pub(super) fn begins_key_frame(payload: &[u8]) -> Option<bool> {
+fn begins_key_frame(payload: &[u8]) -> Option<bool> {
     let (&indicator, rest) = payload.split_first()?;
     match indicator & 0x1f {
         STAP_A => aggregate_begins_key_frame(rest),

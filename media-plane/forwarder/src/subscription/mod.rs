@@ -1,17 +1,24 @@
 //! Subscriptions: one participant's receipt of one track.
 
+mod forward;
+mod numbering;
 mod reports;
 mod resend;
+mod selection;
 
 use rustc_hash::FxHashMap;
 
+use crate::codec::shift_numbers;
 use crate::command::{Codec, CodecParameters, Subscribe, SubscriptionId};
 use crate::outbox::{Outbox, Path};
 use crate::random::Random;
 use crate::rtp::{Element, Fields, OSN_LEN, write_header, write_osn};
 use crate::srtp::{MAX_OVERHEAD, Sealer};
-use crate::track::{ElementList, ForwardedIds, MAX_CODECS, Packet, TrackKey};
+use crate::track::{ElementList, ForwardedIds, MAX_CODECS, Packet, Renumbered, TrackKey};
 use crate::transport::TransportKey;
+
+use numbering::{Numbering, Rewrite};
+use selection::Selection;
 
 pub(crate) use reports::{Reports, StreamClock};
 pub(crate) use resend::{Allowance, Resends};
@@ -35,16 +42,18 @@ pub(crate) struct Subscription {
     pub pending: bool,
     pub reports: Reports,
     pub resends: Resends,
+    pub selection: Selection,
+    /// The layers, a bit each, of which it wants to hear when they bring something.
+    pub interest: u8,
     mid: String,
     /// By index of the track's codec: the viewer's payload types.
     payload_types: [Option<PayloadTypes>; MAX_CODECS],
     rtx: Option<Rtx>,
-    /// The first sequence number; below 2^15, so that a viewer that misses the beginning still guesses the roll-over
-    /// counter (RFC 3711 3.3.1).
-    first_number: u64,
-    /// One above the highest that was sent.
-    next_number: u64,
+    numbering: Numbering,
+    /// Of the first layer; later ones go on from there.
     timestamp_shift: u32,
+    /// The picture that was left out last.
+    left_out: Option<u16>,
 }
 
 /// Where the numbers of an SSRC that this transport used before go on: the keys are the same, so no index may return.
@@ -53,18 +62,22 @@ pub(crate) struct UsedNumbers(FxHashMap<u32, u64>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// For a key frame, or for the first packet.
+    /// For a key frame, for the first packet, or for leave to go on.
     Waiting,
-    Running {
-        /// Track sequence numbers before this one are not sent.
-        first: u64,
-        /// Nor sent again by their own number if they are before this one: their header would be another.
-        repeatable: u64,
-    },
+    /// With the layer of the numbering's current stretch.
+    Running,
+}
+
+/// A packet of the track and what it is for this viewer.
+pub(crate) struct Placed<'a> {
+    pub index: u64,
+    pub rewrite: Rewrite,
+    pub packet: Packet<'a>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PayloadTypes {
+    codec: Codec,
     media: u8,
     rtx: Option<u8>,
 }
@@ -96,7 +109,8 @@ impl Subscription {
         for (codec, types) in codecs.iter().zip(&mut payload_types) {
             *types = viewers(codec.codec, &command.codecs);
         }
-        let first_number = used.first(command.ssrc, random);
+        // Below 2^15, so that a viewer that misses the beginning still guesses the roll-over counter (RFC 3711 3.3.1).
+        let numbering = Numbering::new(used.first(command.ssrc, random));
         Self {
             id: command.subscription,
             track,
@@ -108,62 +122,50 @@ impl Subscription {
             mid: command.mid,
             payload_types,
             rtx: command.rtx_ssrc.map(|ssrc| Rtx { ssrc, index: used.first(ssrc, random) }),
-            first_number,
-            next_number: first_number,
+            selection: Selection::new(command.limits),
+            interest: u8::MAX,
+            numbering,
             timestamp_shift: random.next() as u32,
+            left_out: None,
         }
     }
 
-    /// Sends a packet of the track under its own number. The same packet, sent again, is the same to the last byte: a
-    /// nonce of AES-GCM must never see other plaintext. False: the viewer has no payload type for it, or it is none of
-    /// this subscription.
-    pub fn send(&mut self, sequence: u64, packet: &Packet<'_>, way: &Way<'_>, outbox: &mut Outbox) -> bool {
-        let (Some(index), Some(types)) = (self.index_of(sequence), self.types(packet)) else { return false };
-        let fields = Fields {
-            padding: false,
-            marker: packet.facts.marker,
-            payload_type: types.media,
-            sequence_number: index as u16,
-            timestamp: self.timestamp(packet.facts.timestamp),
-            ssrc: self.ssrc,
-        };
-        let elements = ElementList::new(mid(&self.mid, way), packet.extensions, &way.ids);
+    /// Sends a packet under its number. The same packet, sent again, is the same to the last byte: a nonce of AES-GCM must
+    /// never see other plaintext. False: the viewer has no payload type for it.
+    pub fn send(&mut self, placed: &Placed<'_>, way: &Way<'_>, outbox: &mut Outbox) -> bool {
+        let Placed { index, rewrite, packet } = placed;
+        let Some(types) = self.types(packet) else { return false };
+        let fields = self.fields(placed, types.media, self.ssrc, *index);
         let room = outbox.room(MAX_HEADER_LEN + packet.payload.len() + MAX_OVERHEAD);
-        let Ok(header_len) = write_header(&mut room[..MAX_HEADER_LEN], &fields, elements.as_slice()) else {
-            return false;
-        };
+        let Some(header_len) = self.write_header(room, &fields, placed, way) else { return false };
         let len = header_len + packet.payload.len() + way.sealer.profile().tag_len();
-        if way.sealer.seal_rtp(index, &mut room[..len], header_len, packet.payload).is_err() {
+        let sealed = if rewrite.shifts_numbers() {
+            self.write_payload(&mut room[header_len..header_len + packet.payload.len()], placed);
+            way.sealer.seal_rtp_in_place(*index, &mut room[..len], header_len)
+        } else {
+            way.sealer.seal_rtp(*index, &mut room[..len], header_len, packet.payload)
+        };
+        if sealed.is_err() {
             return false;
         }
         outbox.send(&way.path, len);
-        self.next_number = self.next_number.max(index + 1);
+        self.numbering.sent(*index);
         true
     }
 
     /// Sends it by RTX (RFC 4588), as a packet of its own. `None`: RTX was not negotiated for it.
-    pub fn send_rtx(&mut self, sequence: u64, packet: &Packet<'_>, way: &Way<'_>, outbox: &mut Outbox) -> Option<bool> {
+    pub fn send_rtx(&mut self, placed: &Placed<'_>, way: &Way<'_>, outbox: &mut Outbox) -> Option<bool> {
+        let packet = &placed.packet;
         let payload_type = self.types(packet)?.rtx?;
-        let (original, timestamp) = (self.index_of(sequence)?, self.timestamp(packet.facts.timestamp));
-        let elements = ElementList::new(mid(&self.mid, way), packet.extensions, &way.ids);
         let rtx = self.rtx.as_mut()?;
-        let index = rtx.index;
+        let (index, ssrc) = (rtx.index, rtx.ssrc);
         rtx.index += 1;
-        let fields = Fields {
-            padding: false,
-            marker: packet.facts.marker,
-            payload_type,
-            sequence_number: index as u16,
-            timestamp,
-            ssrc: rtx.ssrc,
-        };
+        let fields = self.fields(placed, payload_type, ssrc, index);
         let room = outbox.room(MAX_HEADER_LEN + OSN_LEN + packet.payload.len() + MAX_OVERHEAD);
-        let Ok(header_len) = write_header(&mut room[..MAX_HEADER_LEN], &fields, elements.as_slice()) else {
-            return Some(false);
-        };
+        let Some(header_len) = self.write_header(room, &fields, placed, way) else { return Some(false) };
         let payload = header_len + OSN_LEN;
-        write_osn(&mut room[header_len..payload], original as u16);
-        room[payload..payload + packet.payload.len()].copy_from_slice(packet.payload);
+        write_osn(&mut room[header_len..payload], placed.index as u16);
+        self.write_payload(&mut room[payload..payload + packet.payload.len()], placed);
         let len = payload + packet.payload.len() + way.sealer.profile().tag_len();
         if way.sealer.seal_rtp_in_place(index, &mut room[..len], header_len).is_err() {
             return Some(false);
@@ -172,43 +174,46 @@ impl Subscription {
         Some(true)
     }
 
-    /// The viewer's header extensions changed: what was sent cannot be repeated as it was.
-    pub fn forbid_repeating(&mut self, next: u64) {
-        if let Phase::Running { repeatable, .. } = &mut self.phase {
-            *repeatable = next;
+    fn fields(&self, placed: &Placed<'_>, payload_type: u8, ssrc: u32, index: u64) -> Fields {
+        let (facts, rewrite) = (&placed.packet.facts, &placed.rewrite);
+        Fields {
+            padding: false,
+            // Where higher layers of the picture are left out, it ends earlier.
+            marker: facts.marker || (facts.ends_frame && facts.spatial == rewrite.spatial),
+            payload_type,
+            sequence_number: index as u16,
+            timestamp: facts.timestamp.wrapping_add(rewrite.timestamp),
+            ssrc,
         }
     }
 
-    /// Whether the packet would be the same to the last byte.
-    pub fn may_repeat(&self, sequence: u64) -> bool {
-        matches!(self.phase, Phase::Running { repeatable, .. } if sequence >= repeatable)
+    fn write_header(&self, room: &mut [u8], fields: &Fields, placed: &Placed<'_>, way: &Way<'_>) -> Option<usize> {
+        let room = &mut room[..MAX_HEADER_LEN];
+        let (kept, mid) = (placed.packet.extensions, mid(&self.mid, way));
+        if placed.rewrite.frame_number == 0 {
+            return write_header(room, fields, ElementList::new(mid, kept, &way.ids).as_slice()).ok();
+        }
+        let renumbered = Renumbered::new(kept, placed.rewrite.frame_number);
+        write_header(room, fields, ElementList::new(mid, renumbered.as_bytes(), &way.ids).as_slice()).ok()
     }
 
-    /// The track sequence number that the viewer knows under this number, near the newest one; `None` also for one that
-    /// is yet to be sent.
-    pub fn sequence_of(&self, number: u16, newest: u64) -> Option<u64> {
-        let Phase::Running { first, .. } = self.phase else { return None };
-        let index = crate::rtp::extend(self.index_of(newest)?, number).filter(|index| *index < self.next_number)?;
-        let sequence = (index + first).checked_sub(self.first_number)?;
-        (first..=newest).contains(&sequence).then_some(sequence)
+    fn write_payload(&self, room: &mut [u8], placed: &Placed<'_>) {
+        room.copy_from_slice(placed.packet.payload);
+        if placed.rewrite.shifts_numbers()
+            && let Some(codec) = self.payload_types.get(usize::from(placed.packet.facts.codec)).copied().flatten()
+        {
+            shift_numbers(codec.codec, room, &placed.rewrite.numbers);
+        }
     }
 
-    /// Of the track, as the viewer counts.
-    pub fn timestamp(&self, timestamp: u32) -> u32 {
-        timestamp.wrapping_add(self.timestamp_shift)
+    /// The viewer's header extensions changed: what was sent cannot be repeated as it was.
+    pub fn forbid_repeating(&mut self) {
+        self.numbering.forbid_repeating();
     }
 
     /// The SSRCs that it sends with.
     pub fn ssrcs(&self) -> impl Iterator<Item = u32> + use<> {
         [Some(self.ssrc), self.rtx.as_ref().map(|rtx| rtx.ssrc)].into_iter().flatten()
-    }
-
-    /// 48 bits, roll-over counter above the number.
-    fn index_of(&self, sequence: u64) -> Option<u64> {
-        match self.phase {
-            Phase::Running { first, .. } => Some(sequence.checked_sub(first)? + self.first_number),
-            Phase::Waiting => None,
-        }
     }
 
     fn types(&self, packet: &Packet<'_>) -> Option<PayloadTypes> {
@@ -222,7 +227,7 @@ fn mid<'a>(mid: &'a str, way: &Way<'_>) -> Option<Element<'a>> {
 
 impl UsedNumbers {
     pub fn remember(&mut self, subscription: &Subscription) {
-        self.0.insert(subscription.ssrc, subscription.next_number);
+        self.0.insert(subscription.ssrc, subscription.numbering.unused());
         if let Some(rtx) = &subscription.rtx {
             self.0.insert(rtx.ssrc, rtx.index);
         }
@@ -236,5 +241,5 @@ impl UsedNumbers {
 /// The viewer's payload types of a codec.
 fn viewers(codec: Codec, codecs: &[CodecParameters]) -> Option<PayloadTypes> {
     let found = codecs.iter().find(|own| own.codec == codec)?;
-    Some(PayloadTypes { media: found.payload_type, rtx: found.rtx_payload_type })
+    Some(PayloadTypes { codec, media: found.payload_type, rtx: found.rtx_payload_type })
 }

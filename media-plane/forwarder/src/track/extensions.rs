@@ -1,11 +1,14 @@
 //! Header extensions that pass from publisher to viewer: kept in a form without ids, written with the viewer's.
 
+use crate::codec::DependencyDescriptor;
 use crate::command::HeaderExtensions;
 use crate::rtp::{Element, Elements};
 
 /// Kinds of extensions that are forwarded. Transport-wide numbers and send times are per hop, and MID is the
 /// viewer's own.
 const KINDS: usize = 5;
+/// Of the dependency descriptor.
+const DEPENDENCY: usize = 4;
 /// With the MID.
 pub(crate) const MAX_ELEMENTS: usize = KINDS + 1;
 /// Room for every kind; only a dependency descriptor with its structure comes near.
@@ -65,6 +68,49 @@ impl Kept {
     }
 }
 
+/// Of a packet's kept extensions.
+pub(crate) fn dependency_descriptor(kept: &[u8]) -> Option<&[u8]> {
+    each(kept).find_map(|(kind, data)| (kind == DEPENDENCY).then_some(data))
+}
+
+fn each(kept: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut rest = kept;
+    std::iter::from_fn(move || {
+        let [kind, len, tail @ ..] = rest else { return None };
+        let (data, after) = tail.split_at_checked(usize::from(*len))?;
+        rest = after;
+        Some((usize::from(*kind), data))
+    })
+}
+
+/// A packet's kept extensions with another frame number in its dependency descriptor.
+pub(crate) struct Renumbered {
+    bytes: [u8; MAX_LEN],
+    len: usize,
+}
+
+impl Renumbered {
+    pub fn new(kept: &[u8], shift: u16) -> Self {
+        let mut copy = Self { bytes: [0; MAX_LEN], len: kept.len().min(MAX_LEN) };
+        copy.bytes[..copy.len].copy_from_slice(&kept[..copy.len]);
+        let mut at = 0;
+        for (kind, data) in each(kept) {
+            let (start, end) = (at + 2, at + 2 + data.len());
+            if kind == DEPENDENCY
+                && let Some(data) = copy.bytes.get_mut(start..end)
+            {
+                DependencyDescriptor::shift_frame_number(data, shift);
+            }
+            at = end;
+        }
+        copy
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 /// The elements for a viewer with these ids, behind its MID.
 #[derive(Clone, Copy)]
 pub(crate) struct ElementList<'a> {
@@ -78,15 +124,11 @@ impl<'a> ElementList<'a> {
         if let Some(mid) = mid {
             list.push(mid);
         }
-        let mut rest = kept;
-        while let [kind, len, tail @ ..] = rest
-            && let Some((data, after)) = tail.split_at_checked(usize::from(*len))
-        {
-            let id = ids.0.get(usize::from(*kind)).copied().unwrap_or(0);
+        for (kind, data) in each(kept) {
+            let id = ids.0.get(kind).copied().unwrap_or(0);
             if id != 0 {
                 list.push(Element { id, data });
             }
-            rest = after;
         }
         list
     }

@@ -2,87 +2,65 @@
 
 mod extensions;
 mod key_frame;
+mod layer;
 mod missing;
+mod rates;
 mod reception;
 mod renumber;
 mod ring;
 mod tracks;
+mod watchers;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use extensions::{ElementList, ForwardedIds, Kept};
+pub(crate) use extensions::{ElementList, ForwardedIds, Kept, Renumbered, dependency_descriptor};
 pub(crate) use key_frame::KeyFrameRequests;
+pub(crate) use layer::{Arrival, Layer};
 pub(crate) use missing::Missing;
+pub(crate) use rates::{Rates, SPATIAL};
 pub(crate) use reception::Reception;
-use renumber::Renumber;
 pub(crate) use ring::{Facts, Packet, PacketRing};
 pub(crate) use tracks::{TrackKey, Tracks};
+use watchers::Watchers;
 
-use crate::codec::is_key_frame;
-use crate::command::{CodecParameters, Kind, PublishTrack, TrackId};
-use crate::rtcp::SenderInfo;
+use crate::command::{CodecParameters, Encoding, Kind, PublishTrack, TrackId};
 use crate::subscription::Subscriber;
 use crate::transport::TransportKey;
 
 /// Codecs of one track that are looked at: an offer has a handful.
 pub(crate) const MAX_CODECS: usize = 16;
-/// A stream that was silent for so long may be replaced by another of the same MID or payload type.
-const SILENCE: Duration = Duration::from_secs(1);
-/// A viewer may be sent what it missed since a key frame of at most this age and so many packets ago.
-const CATCH_UP: Duration = Duration::from_millis(500);
-const CATCH_UP_PACKETS: u64 = 200;
+/// A layer that was silent for so long while others were not is dry: whoever watches it is given another one.
+const DRY: Duration = Duration::from_millis(400);
+/// Between two looks of all viewers at a track of several layers.
+const SURVEY: Duration = Duration::from_millis(100);
 
-/// What one participant publishes: one RTP stream, kept and numbered for those who receive it.
+/// What one participant publishes: one RTP stream or several of the same, kept and numbered for those who receive it.
 pub(crate) struct Track {
     pub id: TrackId,
     /// The publisher's.
     pub transport: TransportKey,
     pub kind: Kind,
     pub mid: String,
-    /// The only RTP stream id that is forwarded, if the publisher sends several encodings.
-    pub rid: Option<String>,
     /// The SDP declared the SSRCs: no other is looked for.
     pub declared: bool,
     pub codecs: Vec<CodecParameters>,
     /// Of the publisher's transport; the same for all its tracks (RFC 3550 6.5.1).
     pub cname: String,
-    pub ring: PacketRing,
-    pub missing: Missing,
-    pub key_frames: KeyFrameRequests,
+    /// One, or those of a simulcast, the smallest first.
+    pub layers: Vec<Layer>,
     pub subscribers: Vec<Subscriber>,
-    /// Track sequence numbers that came since the last flush, in the order of their coming.
-    pub fresh: Vec<u64>,
-    pub sender_report: Option<SenderReportSeen>,
     /// Its packets are taken as if they only padded: left out, so that viewers miss nothing.
     pub held: bool,
-    stream: Option<Stream>,
-    numbers: Renumber,
-    newest: Option<u64>,
-    key_frame: Option<(u64, Instant)>,
-    timestamps: Timestamps,
-    /// Of streams that ended.
-    lost_before: u64,
+    pub watchers: Watchers,
+    /// It stands in the worker's list of those with packets that are not forwarded yet.
+    pub listed: bool,
+    heard_at: Option<Instant>,
+    /// Since when it is not silent altogether.
+    flowing_since: Option<Instant>,
+    surveyed_at: Option<Instant>,
 }
 
-/// The SSRC that is forwarded now.
-struct Stream {
-    ssrc: u32,
-    reception: Reception,
-    heard_at: Instant,
-    /// The publisher said so, and sent nothing since.
-    ended: bool,
-}
-
-/// Keeps the timestamps going when the publisher changes its stream.
-#[derive(Default)]
-struct Timestamps {
-    shift: u32,
-    /// Publisher's timestamp and arrival of the newest packet.
-    newest: Option<(u32, Instant)>,
-    restarted: bool,
-}
-
-/// The publisher's last sender report, its RTP timestamp as the track counts.
+/// The publisher's last sender report of a layer, its RTP timestamp as the layer counts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SenderReportSeen {
     pub ntp: u64,
@@ -111,47 +89,31 @@ pub(crate) enum Sent {
     AsRetransmission,
 }
 
-/// What a packet brought.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arrival {
-    /// The track's very first.
-    pub first: bool,
-    /// It is to be forwarded, and is the first since the last flush.
-    pub wakes: bool,
-    /// There is something missing to be asked for.
-    pub lacks: bool,
-    /// Too much is missing: only a key frame helps.
-    pub broken: bool,
-    /// A key frame is still waited for after a pause.
-    pub resumed: bool,
-}
-
 impl Track {
-    pub fn new(command: PublishTrack, transport: TransportKey, cname: String) -> Self {
+    pub fn new(command: PublishTrack, transport: TransportKey, cname: String, now: Instant) -> Self {
         let mut codecs = command.codecs;
         codecs.truncate(MAX_CODECS);
+        let mut layers: Vec<_> =
+            command.encodings.iter().take(SPATIAL).map(|encoding| Layer::new(command.kind, encoding)).collect();
+        if layers.is_empty() {
+            layers.push(Layer::new(command.kind, &Encoding::default()));
+        }
         Self {
             id: command.track,
             transport,
             kind: command.kind,
             mid: command.mid,
-            rid: command.encodings.first().and_then(|encoding| encoding.rid.clone()),
             declared: command.encodings.iter().any(|encoding| encoding.ssrc.is_some()),
             codecs,
             cname,
-            ring: PacketRing::new(command.kind),
-            missing: Missing::default(),
-            key_frames: KeyFrameRequests::default(),
+            watchers: Watchers::new(layers.len(), now),
+            layers,
             subscribers: Vec::new(),
-            fresh: Vec::new(),
-            sender_report: None,
             held: false,
-            stream: None,
-            numbers: Renumber::default(),
-            newest: None,
-            key_frame: None,
-            timestamps: Timestamps::default(),
-            lost_before: 0,
+            listed: false,
+            heard_at: None,
+            flowing_since: None,
+            surveyed_at: None,
         }
     }
 
@@ -168,140 +130,137 @@ impl Track {
         })
     }
 
-    /// Takes a packet in. `since_start`: its arrival, since any fixed moment.
-    pub fn receive(&mut self, now: Instant, since_start: Duration, packet: &Incoming<'_>) -> Arrival {
-        let first = self.stream.is_none();
-        let resumed = self.may_change_stream(now) && self.key_frames.resume(now);
-        let codec = self.codecs[usize::from(packet.codec)];
-        if packet.sent == Sent::OnItsOwn {
-            self.follow(now, packet.ssrc);
-            if let Some(stream) = &mut self.stream {
-                (stream.heard_at, stream.ended) = (now, false);
-                stream.reception.receive(packet.sequence_number, packet.timestamp, since_start, codec.clock_rate);
-            }
-        } else if first {
-            return Arrival::default();
-        }
-        let Some(place) = self.numbers.place(packet.sequence_number, packet.payload.is_empty()) else {
-            return Arrival { first, ..Arrival::default() };
+    /// The layer that a new stream with this RTP stream id belongs to. A publisher of one stream need not name it.
+    pub fn layer_of(&self, rid: Option<&[u8]>) -> Option<u8> {
+        let fits = |layer: &Layer| match (layer.rid.as_deref(), rid) {
+            (Some(wanted), Some(rid)) => wanted.as_bytes() == rid,
+            _ => self.layers.len() == 1,
         };
-        let timestamp = self.timestamps.shifted(now, packet.timestamp, codec.clock_rate);
-        let facts = Facts { timestamp, marker: packet.marker, codec: packet.codec };
-        let kept = Packet { facts, extensions: packet.extensions, payload: packet.payload };
-        let mut arrival = Arrival { first, resumed, ..Arrival::default() };
-        match place.gap {
-            Some(0) => {}
-            Some(gap) if codec.nack => {
-                arrival.broken = !self.missing.lost(now, place.incoming, gap);
-                arrival.lacks = !arrival.broken;
+        self.layers.iter().position(fits).map(|index| index as u8)
+    }
+
+    pub fn layer(&self, index: u8) -> Option<&Layer> {
+        self.layers.get(usize::from(index))
+    }
+
+    pub fn is_layered(&self) -> bool {
+        self.layers.len() > 1
+    }
+
+    /// Takes a packet of one of its layers in. `since_start`: its arrival, since any fixed moment.
+    pub fn receive(&mut self, now: Instant, since_start: Duration, index: u8, packet: &Incoming<'_>) -> Arrival {
+        let codec = self.codecs[usize::from(packet.codec)];
+        let started = self.is_started();
+        let Some(layer) = self.layers.get_mut(usize::from(index)) else { return Arrival::default() };
+        let mut arrival = layer.receive(now, since_start, packet, &codec);
+        arrival.first &= !started;
+        if self.is_layered() {
+            let silent = self.heard_at.is_none_or(|at| now.saturating_duration_since(at) > DRY);
+            if silent {
+                self.flowing_since = Some(now);
             }
-            Some(_) => {}
-            None => self.missing.came(place.incoming),
+            self.heard_at = Some(now);
         }
-        let Some(sequence) = place.sequence else { return arrival };
-        let newest = self.newest.unwrap_or(sequence);
-        if newest.saturating_sub(sequence) >= self.ring.len() || !self.ring.insert(sequence, &kept) {
-            return arrival;
-        }
-        self.newest = Some(newest.max(sequence));
-        if self.kind == Kind::Video && is_key_frame(codec.codec, packet.payload) {
-            self.key_frame_began(now, sequence, timestamp);
-        }
-        arrival.wakes = self.fresh.is_empty();
-        self.fresh.push(sequence);
         arrival
     }
 
-    /// The first packet of a key frame from which a new viewer can be sent everything, now.
-    pub fn start(&self, now: Instant) -> Option<u64> {
-        let (sequence, at) = self.key_frame?;
-        let newest = self.newest?;
-        let fits = newest - sequence < CATCH_UP_PACKETS && now.saturating_duration_since(at) <= CATCH_UP;
-        (fits && self.ring.get(sequence).is_some()).then_some(sequence)
+    /// Whether a layer can be counted on: it is not silent while others are not.
+    pub fn is_live(&self, index: u8, now: Instant) -> bool {
+        let recent = |at: Option<Instant>| at.is_some_and(|at| now.saturating_duration_since(at) <= DRY);
+        self.layer(index)
+            .is_some_and(|layer| recent(layer.heard_at()) || (layer.heard_at().is_some() && recent(self.flowing_since)))
     }
 
-    /// The newest packet's track sequence number.
-    pub fn newest(&self) -> Option<u64> {
-        self.newest
+    /// The layers with something new as a bit each; now and then all of them, so that viewers see which are dry.
+    pub fn news(&mut self, now: Instant) -> u8 {
+        if !self.is_layered() {
+            return u8::MAX;
+        }
+        if self.surveyed_at.is_none_or(|at| now.saturating_duration_since(at) >= SURVEY) {
+            self.surveyed_at = Some(now);
+            return u8::MAX;
+        }
+        let fresh = self.layers.iter().zip(0..).filter(|(layer, _)| !layer.fresh.is_empty());
+        fresh.fold(0, |news, (_, index)| news | 1 << index)
     }
 
-    pub fn ssrc(&self) -> Option<u32> {
-        self.stream.as_ref().map(|stream| stream.ssrc)
+    /// Every viewer has what came: it is not new any more.
+    pub fn flushed(&mut self) {
+        self.listed = false;
+        for layer in &mut self.layers {
+            layer.flushed();
+        }
     }
 
-    /// Whether a packet of another SSRC with our MID or payload type may take the track over.
-    pub fn may_change_stream(&self, now: Instant) -> bool {
-        self.stream.as_ref().is_none_or(|stream| now.saturating_duration_since(stream.heard_at) >= SILENCE)
+    /// The publisher said so of every stream that it sends.
+    pub fn has_ended(&self) -> bool {
+        self.layers.iter().all(Layer::has_ended)
     }
 
-    pub fn reception(&mut self) -> Option<(u32, &mut Reception)> {
-        self.stream.as_mut().map(|stream| (stream.ssrc, &mut stream.reception))
+    fn is_started(&self) -> bool {
+        self.layers.iter().any(|layer| layer.ssrc().is_some())
     }
 
     pub fn lost(&self) -> u64 {
-        self.lost_before + self.stream.as_ref().map_or(0, |stream| stream.reception.lost())
-    }
-
-    /// True: the first of this stream.
-    pub fn sender_report(&mut self, now: Instant, info: &SenderInfo) -> bool {
-        if let Some(stream) = &mut self.stream {
-            stream.reception.sender_report(now, info);
-        }
-        let timestamp = info.rtp.wrapping_add(self.timestamps.shift);
-        self.sender_report.replace(SenderReportSeen { ntp: info.ntp, timestamp, at: now }).is_none()
-    }
-
-    /// The publisher said that the stream ends. False: it did so before, and nothing came since.
-    pub fn bye(&mut self) -> bool {
-        self.missing.clear();
-        self.sender_report = None;
-        self.stream.as_mut().is_some_and(|stream| !std::mem::replace(&mut stream.ended, true))
+        self.layers.iter().map(Layer::lost).sum()
     }
 
     pub fn clock_rate(&self) -> u32 {
         self.codecs.first().map_or(90_000, |codec| codec.clock_rate)
     }
 
-    fn follow(&mut self, now: Instant, ssrc: u32) {
-        match &self.stream {
-            Some(stream) if stream.ssrc == ssrc => return,
-            Some(stream) => {
-                self.lost_before += stream.reception.lost();
-                self.numbers.restart();
-                self.timestamps.restarted = true;
-                self.bye();
+    #[allow(dead_code, reason = "the allocator asks, which is yet to come")]
+    /// Bits per second of each layer alone: of a simulcast each is a picture of its own, of one stream the layers add up.
+    pub fn rates(&self, now: Instant) -> Rates {
+        match self.layers.as_slice() {
+            [only] => only.rates.rates(now),
+            layers => {
+                let mut rates = Rates::default();
+                for (rate, layer) in rates.iter_mut().zip(layers) {
+                    let [all, ..] = layer.rates.rates(now);
+                    *rate = all;
+                }
+                rates
             }
-            None => {}
         }
-        self.stream = Some(Stream { ssrc, reception: Reception::default(), heard_at: now, ended: false });
     }
 
-    fn key_frame_began(&mut self, now: Instant, sequence: u64, timestamp: u32) {
-        let same_frame = |known| self.ring.get(known).is_some_and(|packet| packet.facts.timestamp == timestamp);
-        match self.key_frame {
-            // Parameter sets, then the picture: the frame begins with the first of them.
-            Some((known, at)) if same_frame(known) => self.key_frame = Some((known.min(sequence), at)),
-            Some((known, _)) if known > sequence => return,
-            _ => self.key_frame = Some((sequence, now)),
+    /// Spatial layers, in one stream or several.
+    pub fn spatial_layers(&self) -> u8 {
+        match self.layers.as_slice() {
+            [only] => only.rates.highest().0 + 1,
+            layers => layers.len() as u8,
         }
-        self.key_frames.satisfied();
     }
-}
 
-impl Timestamps {
-    fn shifted(&mut self, now: Instant, timestamp: u32, clock_rate: u32) -> u32 {
-        if std::mem::take(&mut self.restarted)
-            && let Some((last, at)) = self.newest
-        {
-            let elapsed = now.saturating_duration_since(at).as_micros() * u128::from(clock_rate) / 1_000_000;
-            let wanted = last.wrapping_add(self.shift).wrapping_add(elapsed.max(1) as u32);
-            self.shift = wanted.wrapping_sub(timestamp);
-            self.newest = None;
+    /// Of a spatial layer, as far as it is known: a simulcast's layers told themselves, those of one stream halve.
+    pub fn size(&self, spatial: u8) -> Option<(u16, u16)> {
+        match self.layers.as_slice() {
+            [only] => {
+                let halvings = self.spatial_layers().saturating_sub(1).saturating_sub(spatial);
+                only.size.map(|(width, height)| (width >> halvings, height >> halvings))
+            }
+            layers => layers.get(usize::from(spatial))?.size,
         }
-        let is_newer = |last: u32| (timestamp.wrapping_sub(last) as i32) >= 0;
-        if self.newest.is_none_or(|(last, _)| is_newer(last)) {
-            self.newest = Some((timestamp, now));
-        }
-        timestamp.wrapping_add(self.shift)
+    }
+
+    /// What a layer's timestamp is in the clock of another: by the publisher's reports of both, else by their arrival.
+    pub fn translate(&self, timestamp: u32, from: u8, to: u8, now: Instant) -> Option<u32> {
+        let (from, to) = (self.layer(from)?, self.layer(to)?);
+        let (newest, at) = to.newest_timestamp()?;
+        let elapsed = now.saturating_duration_since(at).as_micros() * u128::from(self.clock_rate()) / 1_000_000;
+        let by_arrival = newest.wrapping_add(elapsed as u32);
+        let reported = match (&from.sender_report, &to.sender_report) {
+            (Some(from), Some(to)) => {
+                let apart = (i128::from(from.ntp.wrapping_sub(to.ntp) as i64) * i128::from(self.clock_rate())) >> 32;
+                let since_report = timestamp.wrapping_sub(from.timestamp);
+                Some(to.timestamp.wrapping_add(since_report).wrapping_add(apart as u32))
+            }
+            _ => None,
+        };
+        // A report that is more than a second off is not of the same clock.
+        let believable =
+            |reported: &u32| (reported.wrapping_sub(by_arrival) as i32).unsigned_abs() <= self.clock_rate();
+        Some(reported.filter(believable).unwrap_or(by_arrival))
     }
 }

@@ -6,6 +6,9 @@ use crate::rtp::extend;
 
 /// Left-out packets that are remembered, to number late ones before them.
 const REMEMBERED: usize = 64;
+/// Packets missing at once, above which the publisher did not lose them but counts anew: viewers are spared the jump, which
+/// would make them guess another roll-over counter (RFC 3711 3.3.1).
+const MAX_GAP: u64 = 1_000;
 /// The first number of a track, so that late packets before it have one too.
 const FIRST: u64 = 1 << 16;
 
@@ -57,6 +60,12 @@ impl Renumber {
         let incoming = extend(newest, sequence_number)?;
         if incoming > newest {
             let gap = incoming - newest - 1;
+            if gap > MAX_GAP {
+                // One number is left free, so that the loss is seen.
+                (self.shift, self.oldest) =
+                    (newest.wrapping_add(self.shift).wrapping_add(2).wrapping_sub(incoming), incoming);
+                self.left_out.clear();
+            }
             self.newest = Some(incoming);
             return Some(Place { incoming, sequence: self.next(incoming, pads), gap: Some(gap) });
         }
@@ -135,6 +144,15 @@ mod tests {
             sequences(&mut renumber, &[(50_000, false), (49_999, false), (50_001, false)]),
             [Some(2), None, Some(3)]
         );
+    }
+
+    #[test]
+    fn a_jump_of_the_publisher_is_none_of_the_track() {
+        let mut renumber = Renumber::default();
+        let packets = [(10, false), (11, true), (30_000, false), (12, false), (29_999, false), (30_001, false)];
+        let expected = [Some(0), None, Some(2), None, None, Some(3)];
+        assert_eq!(sequences(&mut renumber, &packets), expected);
+        assert_eq!(sequences(&mut renumber, &[(31_002, false), (31_003, false)]), [Some(1_004), Some(1_005)]);
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! The last packets of a track, decrypted: what viewers are sent from, first and again.
 
+use crate::codec::Raise;
 use crate::command::Kind;
 
 /// Packets and bytes kept. The bytes are touched only as they are used; with 3 Mbit/s of video they last 2.8 s, with
@@ -16,13 +17,21 @@ pub(crate) struct PacketRing {
 }
 
 /// What a packet's header says that every viewer gets, whatever its own numbers are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The publisher's, shifted if it changed streams.
     pub timestamp: u32,
     pub marker: bool,
     /// Index into the track's codecs.
     pub codec: u8,
+    /// A key frame begins here.
+    pub key_frame: bool,
+    /// The last packet of its layer's frame.
+    pub ends_frame: bool,
+    /// Within its RTP stream.
+    pub spatial: u8,
+    pub temporal: u8,
+    pub raises: Raise,
 }
 
 #[derive(Clone, Copy)]
@@ -51,13 +60,7 @@ impl PacketRing {
             Kind::Video => VIDEO,
             Kind::Audio => AUDIO,
         };
-        let empty = Entry {
-            sequence: EMPTY,
-            position: 0,
-            extensions_len: 0,
-            payload_len: 0,
-            facts: Facts { timestamp: 0, marker: false, codec: 0 },
-        };
+        let empty = Entry { sequence: EMPTY, position: 0, extensions_len: 0, payload_len: 0, facts: Facts::default() };
         Self { entries: vec![empty; entries].into(), bytes: vec![0; bytes].into(), written: 0 }
     }
 
@@ -130,7 +133,11 @@ mod tests {
     use super::*;
 
     fn packet(payload: &[u8]) -> Packet<'_> {
-        Packet { facts: Facts { timestamp: 7, marker: true, codec: 1 }, extensions: &[1, 2, 3], payload }
+        Packet {
+            facts: Facts { timestamp: 7, marker: true, codec: 1, ..Facts::default() },
+            extensions: &[1, 2, 3],
+            payload,
+        }
     }
 
     #[test]

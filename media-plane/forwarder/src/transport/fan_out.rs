@@ -1,9 +1,6 @@
 //! RTP to one viewer: every new packet of every track that it receives, in a row.
 
-use crate::command::Kind;
 use crate::context::Context;
-use crate::subscription::{Phase, Subscription};
-use crate::track::Track;
 use crate::transport::{Security, Transport, way};
 
 impl Transport {
@@ -26,44 +23,14 @@ impl Transport {
             let Some(subscription) = self.subscriptions.get_mut(index as usize) else { continue };
             subscription.pending = false;
             let Some(track) = cx.tracks.get_mut(subscription.track) else { continue };
-            let mut send = |subscription: &mut Subscription, sequence| {
-                if let Some(packet) = track.ring.get(sequence)
-                    && subscription.send(sequence, &packet, &way, &mut effects.outbox)
-                {
-                    subscription.reports.count(packet.payload.len());
-                }
-            };
-            match subscription.phase {
-                Phase::Running { first, .. } => {
-                    for &sequence in track.fresh.iter().filter(|sequence| **sequence >= first) {
-                        send(subscription, sequence);
-                    }
-                }
-                Phase::Waiting => {
-                    if let Some(first) = first_packet(track, cx.now) {
-                        subscription.phase = Phase::Running { first, repeatable: first };
-                        for sequence in first..=track.newest().unwrap_or(first) {
-                            send(subscription, sequence);
-                        }
-                    } else if track.kind == Kind::Video && track.key_frames.want(cx.now).is_some() {
-                        effects.wake.push(track.transport);
-                    }
-                }
-            }
-            reports |= track.sender_report.is_some() && subscription.reports.is_first();
+            subscription.forward(track, cx.now, &way, effects);
+            let layer = subscription.layer().and_then(|layer| track.layer(layer));
+            reports |= layer.is_some_and(|layer| layer.sender_report.is_some()) && subscription.reports.is_first();
         }
         let sent = effects.outbox.datagrams - datagrams;
         effects.counters.packets_forwarded += sent;
         self.stats.packets_sent += sent;
         self.stats.bytes_sent += effects.outbox.bytes - bytes;
         reports
-    }
-}
-
-/// Where a new viewer begins.
-fn first_packet(track: &Track, now: std::time::Instant) -> Option<u64> {
-    match track.kind {
-        Kind::Video => track.start(now),
-        Kind::Audio => track.fresh.iter().min().copied(),
     }
 }

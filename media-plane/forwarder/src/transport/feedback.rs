@@ -6,6 +6,7 @@ use crate::command::Kind;
 use crate::context::Context;
 use crate::rtcp::{Nack, Packet, Packets, ReportBlock, SenderInfo};
 use crate::srtp::OpenError;
+use crate::track::Layer;
 use crate::transport::streams::Role;
 use crate::transport::{Security, Transport, way};
 
@@ -60,9 +61,10 @@ impl Transport {
     }
 
     fn sender_report(&mut self, info: &SenderInfo, cx: &mut Context<'_>) {
-        let Some(Role::Media(key)) = self.streams.find(info.ssrc).map(|stream| stream.role) else { return };
-        let Some(track) = cx.tracks.get_mut(key).filter(|track| track.ssrc() == Some(info.ssrc)) else { return };
-        if track.sender_report(cx.now, info) {
+        let Some(Role::Media(key, layer)) = self.streams.find(info.ssrc).map(|stream| stream.role) else { return };
+        let Some(track) = cx.tracks.get_mut(key) else { return };
+        let layer = track.layers.get_mut(usize::from(layer)).filter(|layer| layer.ssrc() == Some(info.ssrc));
+        if layer.is_some_and(|layer| layer.sender_report(cx.now, info)) {
             // Viewers cannot synchronise before their first report.
             cx.effects.wake.extend(track.subscribers.iter().map(|subscriber| subscriber.transport));
         }
@@ -79,9 +81,10 @@ impl Transport {
 
     /// The publisher's stream ends; viewers are told.
     fn bye(&mut self, ssrc: u32, cx: &mut Context<'_>) {
-        let Some(Role::Media(key)) = self.streams.find(ssrc).map(|stream| stream.role) else { return };
+        let Some(Role::Media(key, layer)) = self.streams.find(ssrc).map(|stream| stream.role) else { return };
         if let Some(track) = cx.tracks.get_mut(key)
-            && track.bye()
+            && track.layers.get_mut(usize::from(layer)).is_some_and(Layer::bye)
+            && track.has_ended()
         {
             cx.effects.ended.extend_from_slice(&track.subscribers);
         }
@@ -92,7 +95,10 @@ impl Transport {
         let Some(track) = cx.tracks.get_mut(subscription.track).filter(|track| track.kind == Kind::Video) else {
             return;
         };
-        if track.key_frames.want(cx.now).is_some() {
+        let layer = subscription.layer().unwrap_or_default();
+        if let Some(layer) = track.layers.get_mut(usize::from(layer))
+            && layer.key_frames.want(cx.now).is_some()
+        {
             cx.effects.wake.push(track.transport);
         }
     }
@@ -104,22 +110,20 @@ impl Transport {
         };
         let (Security::Established { srtp, .. }, Some(path)) = (&self.security, self.ice.selected()) else { return };
         let Some(track) = cx.tracks.get(subscription.track) else { return };
-        let Some(newest) = track.newest() else { return };
         let way = way(srtp, path, &self.extensions, self.ids);
         let round_trip: Option<Duration> = subscription.reports.round_trip;
         let effects = &mut *cx.effects;
         for number in nack.sequence_numbers() {
             effects.counters.nacks_received += 1;
             self.stats.nacks_received += 1;
-            let Some(sequence) = subscription.sequence_of(number, newest) else { continue };
-            let Some(packet) = track.ring.get(sequence) else { continue };
-            if !subscription.resends.allow(cx.now, sequence, round_trip) || !self.allowance.take(cx.now) {
+            let Some(placed) = subscription.find(number, track) else { continue };
+            if !subscription.resends.allow(cx.now, placed.index, round_trip) || !self.allowance.take(cx.now) {
                 continue;
             }
             let (before, outbox) = (effects.outbox.bytes, &mut effects.outbox);
-            let sent = match subscription.send_rtx(sequence, &packet, &way, outbox) {
+            let sent = match subscription.send_rtx(&placed, &way, outbox) {
                 Some(sent) => sent,
-                None => subscription.may_repeat(sequence) && subscription.send(sequence, &packet, &way, outbox),
+                None => subscription.may_repeat(placed.index) && subscription.send(&placed, &way, outbox),
             };
             if sent {
                 effects.counters.retransmissions_sent += 1;

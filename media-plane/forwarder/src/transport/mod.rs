@@ -135,9 +135,7 @@ impl Transport {
             self.extensions = command.extensions;
             self.ids = ForwardedIds::from(&command.extensions);
             for (_, subscription) in &mut self.subscriptions {
-                let next =
-                    cx.tracks.get(subscription.track).and_then(|track| track.newest()).map_or(0, |newest| newest + 1);
-                subscription.forbid_repeating(next);
+                subscription.forbid_repeating();
             }
         }
         let Security::Waiting { held } = &mut self.security else { return Ok(()) };
@@ -247,9 +245,10 @@ impl Transport {
         }
     }
 
-    /// Serves the subscription with the next flush; false: that was to be already.
-    pub fn pend(&mut self, index: u32) -> bool {
-        let subscription = self.subscriptions.get_mut(index as usize);
+    /// Serves the subscription with the next flush if it wants to hear of one of these layers, a bit each; false: it does
+    /// not, or that was to be already.
+    pub fn pend(&mut self, index: u32, news: u8) -> bool {
+        let subscription = self.subscriptions.get_mut(index as usize).filter(|own| own.interest & news != 0);
         let added = subscription.is_some_and(|subscription| !std::mem::replace(&mut subscription.pending, true));
         if added {
             self.pending.push(index);

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::rtp::{Element, Header, split_osn};
 use crate::srtp::{OpenError, StreamReplay};
-use crate::track::{Incoming, Kept, Sent, TrackKey};
+use crate::track::{Incoming, Kept, SPATIAL, Sent, TrackKey};
 use crate::transport::Transport;
 use crate::transport::streams::Role;
 
@@ -25,12 +25,12 @@ impl Transport {
     /// Its declared SSRCs belong to the track from now on.
     pub fn publish(&mut self, track: TrackKey, command: &PublishTrack) {
         self.tracks.push(track);
-        for (encoding, at) in command.encodings.iter().zip(0..) {
+        for (encoding, layer) in command.encodings.iter().take(SPATIAL).zip(0..) {
             if let Some(ssrc) = encoding.ssrc {
-                self.streams.bind(ssrc, if at == 0 { Role::Media(track) } else { Role::Ignored(track) });
+                self.streams.bind(ssrc, Role::Media(track, layer));
             }
             if let Some(ssrc) = encoding.rtx_ssrc {
-                self.streams.bind(ssrc, if at == 0 { Role::Retransmission(track) } else { Role::Ignored(track) });
+                self.streams.bind(ssrc, Role::Retransmission(track, layer));
             }
         }
     }
@@ -56,10 +56,10 @@ impl Transport {
         let Some(payload_len) = self.open(&header, &found, datagram, cx) else { return };
         self.heard_at = cx.now;
         self.record_arrival(&header, datagram, since_start, cx);
-        let (key, expected) = match found.role {
-            Role::Media(key) => (key, Sent::OnItsOwn),
-            Role::Retransmission(key) => (key, Sent::AsRetransmission),
-            Role::Ignored(_) | Role::Unbound => return,
+        let (key, layer, expected) = match found.role {
+            Role::Media(key, layer) => (key, layer, Sent::OnItsOwn),
+            Role::Retransmission(key, layer) => (key, layer, Sent::AsRetransmission),
+            Role::Unbound => return,
         };
         let payload = &datagram[header.len..header.len + payload_len];
         let Some(track) = cx.tracks.get_mut(key) else { return };
@@ -89,7 +89,7 @@ impl Transport {
             payload,
             sent,
         };
-        let arrival = track.receive(cx.now, since_start, &packet);
+        let arrival = track.receive(cx.now, since_start, layer, &packet);
         if arrival.first {
             cx.effects.events.push_back(Event::TrackStarted { track: track.id });
         }
@@ -97,11 +97,14 @@ impl Transport {
         if arrival.first || arrival.resumed {
             cx.effects.wake.push(self.key);
         }
-        if arrival.broken && track.kind == Kind::Video {
-            track.key_frames.want(cx.now);
+        if arrival.broken
+            && track.kind == Kind::Video
+            && let Some(layer) = track.layers.get_mut(usize::from(layer))
+        {
+            layer.key_frames.want(cx.now);
             cx.effects.wake.push(self.key);
         }
-        if arrival.wakes {
+        if arrival.fresh && !std::mem::replace(&mut track.listed, true) {
             cx.tracks.fresh.push(key);
         }
         if arrival.lacks {
@@ -159,20 +162,17 @@ impl Transport {
             let (_, sent) = track.codec(payload_type)?;
             let by_mid = mid.is_some_and(|mid| mid.data == track.mid.as_bytes());
             let fits = by_mid || (mid.is_none() && !track.declared);
-            let wanted_rid = match (&track.rid, rid) {
-                (Some(wanted), Some(rid)) => rid.data == wanted.as_bytes(),
-                _ => true,
-            };
-            (fits && wanted_rid && (sent == Sent::AsRetransmission || track.may_change_stream(cx.now)))
-                .then_some((*key, sent))
+            let layer = track.layer_of(rid.map(|rid| rid.data))?;
+            let is_free = track.layer(layer)?.may_change_stream(cx.now);
+            (fits && (sent == Sent::AsRetransmission || is_free)).then_some((*key, layer, sent))
         });
-        let (key, sent) = candidates.next()?;
+        let (key, layer, sent) = candidates.next()?;
         if candidates.next().is_some() {
             return None;
         }
         let role = match sent {
-            Sent::OnItsOwn => Role::Media(key),
-            Sent::AsRetransmission => Role::Retransmission(key),
+            Sent::OnItsOwn => Role::Media(key, layer),
+            Sent::AsRetransmission => Role::Retransmission(key, layer),
         };
         Some(Found { role, new: true })
     }

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
+use crate::event::Event;
 use crate::rtcp::{self, FirEntry, ReportBlock};
-use crate::subscription::{Phase, StreamClock};
+use crate::subscription::StreamClock;
+use crate::track::{Layer, SPATIAL};
 use crate::transport::{Security, Transport};
 
 /// Between two reports (RFC 3550 6.2 allows less for a session of this bandwidth), with a jitter of 20 %.
@@ -20,6 +22,7 @@ impl Transport {
     pub(super) fn send_rtcp(&mut self, first_reports: bool, cx: &mut Context<'_>) {
         let (datagrams, bytes) = (cx.effects.outbox.datagrams, cx.effects.outbox.bytes);
         self.send_requests(cx);
+        self.tell_layers(cx);
         self.send_arrivals(cx);
         if self.reports_at <= cx.now {
             self.reports_at = cx.now + INTERVAL + Duration::from_millis(cx.effects.random.below(JITTER_MS));
@@ -36,33 +39,36 @@ impl Transport {
     /// When something of this is due next.
     pub(super) fn next_rtcp(&self, cx: &Context<'_>) -> Instant {
         let tracks = self.tracks.iter().filter_map(|key| cx.tracks.get(*key));
-        let requests = tracks
-            .filter(|track| track.ssrc().is_some())
-            .flat_map(|track| [track.missing.next(), track.key_frames.next()])
+        let (layers, watchers) =
+            (tracks.clone().flat_map(|track| &track.layers), tracks.filter_map(|track| track.watchers.next()));
+        let requests = layers
+            .filter(|layer| layer.ssrc().is_some())
+            .flat_map(|layer| [layer.missing.next(), layer.key_frames.next()])
             .flatten();
-        requests.chain(self.arrivals.next()).fold(self.reports_at, Instant::min)
+        requests.chain(watchers).chain(self.arrivals.next()).fold(self.reports_at, Instant::min)
     }
 
     /// NACK, PLI and FIR to a publisher.
     fn send_requests(&mut self, cx: &mut Context<'_>) {
         let (round_trip, mut numbers) = (self.ice.round_trip(), Vec::new());
-        for at in 0..self.tracks.len() {
-            let Some(track) = cx.tracks.get_mut(self.tracks[at]) else { continue };
-            let Some(media_ssrc) = track.ssrc() else { continue };
+        let streams = self.tracks.iter().flat_map(|key| (0..SPATIAL).map(|index| (*key, index)));
+        for (key, index) in streams.collect::<Vec<_>>() {
+            let Some(track) = cx.tracks.get_mut(key) else { continue };
+            let (pli, fir) = (track.codecs.iter().any(|codec| codec.pli), track.codecs.iter().any(|codec| codec.fir));
+            let is_wanted = !track.subscribers.is_empty() && track.watchers.is_sent(index);
+            let Some(layer) = track.layers.get_mut(index) else { continue };
+            let Some(media_ssrc) = layer.ssrc() else { continue };
             numbers.clear();
-            if track.missing.due(cx.now, round_trip, &mut numbers)
-                && track.codecs.iter().any(|codec| codec.pli || codec.fir)
-            {
-                track.key_frames.want(cx.now);
+            if layer.missing.due(cx.now, round_trip, &mut numbers) && (pli || fir) {
+                layer.key_frames.want(cx.now);
             }
-            if track.subscribers.is_empty() {
-                track.key_frames.satisfied();
+            if !is_wanted {
+                layer.key_frames.satisfied();
             }
-            let asks = track.key_frames.due(cx.now);
+            let asks = layer.key_frames.due(cx.now);
             if numbers.is_empty() && !asks {
                 continue;
             }
-            let (pli, fir) = (track.codecs.iter().any(|codec| codec.pli), track.codecs.iter().any(|codec| codec.fir));
             let effects = &mut *cx.effects;
             let out = &mut effects.scratch;
             rtcp::write_receiver_report(out, self.rtcp_ssrc, &[]);
@@ -86,6 +92,16 @@ impl Transport {
         }
     }
 
+    /// Which layers of its simulcasts anybody watches.
+    fn tell_layers(&self, cx: &mut Context<'_>) {
+        for key in &self.tracks {
+            let Some(track) = cx.tracks.get_mut(*key) else { continue };
+            if let Some(layers) = track.watchers.take_news(cx.now) {
+                cx.effects.events.push_back(Event::LayersWanted { track: track.id, layers });
+            }
+        }
+    }
+
     /// Transport-wide congestion control feedback to a publisher.
     fn send_arrivals(&mut self, cx: &mut Context<'_>) {
         if !self.arrivals.is_due(cx.now) {
@@ -93,7 +109,7 @@ impl Transport {
         }
         let mut tracks = self.tracks.iter().filter_map(|key| cx.tracks.get(*key));
         let negotiated = tracks.clone().any(|track| track.codecs.iter().any(|codec| codec.transport_cc));
-        let media_ssrc = tracks.find_map(|track| track.ssrc()).filter(|_| negotiated);
+        let media_ssrc = tracks.find_map(|track| track.layers.iter().find_map(Layer::ssrc)).filter(|_| negotiated);
         loop {
             let out = &mut cx.effects.scratch;
             rtcp::write_receiver_report(out, self.rtcp_ssrc, &[]);
@@ -115,12 +131,12 @@ impl Transport {
         let Some(path) = self.ice.selected() else { return };
         let effects = &mut *cx.effects;
         for (_, subscription) in &mut self.subscriptions {
-            if !matches!(subscription.phase, Phase::Running { .. }) || (first_only && !subscription.reports.is_first())
-            {
+            let Some(layer) = subscription.layer() else { continue };
+            if first_only && !subscription.reports.is_first() {
                 continue;
             }
             let Some(track) = cx.tracks.get(subscription.track) else { continue };
-            let Some(seen) = &track.sender_report else { continue };
+            let Some(seen) = track.layer(layer).and_then(|layer| layer.sender_report.as_ref()) else { continue };
             let clock = StreamClock { timestamp: subscription.timestamp(seen.timestamp), rate: track.clock_rate() };
             let info = subscription.reports.sender_info(cx.now, subscription.ssrc, seen, clock);
             rtcp::write_sender_report(&mut effects.scratch, &info, &[]);
@@ -137,11 +153,9 @@ impl Transport {
     fn send_receiver_report(&mut self, cx: &mut Context<'_>) {
         let mut blocks: Vec<ReportBlock> = Vec::new();
         for key in &self.tracks {
-            if let Some((ssrc, reception)) = cx.tracks.get_mut(*key).and_then(|track| track.reception())
-                && let Some(block) = reception.report(cx.now, ssrc)
-            {
-                blocks.push(block);
-            }
+            let Some(track) = cx.tracks.get_mut(*key) else { continue };
+            let receptions = track.layers.iter_mut().filter_map(Layer::reception);
+            blocks.extend(receptions.filter_map(|(ssrc, reception)| reception.report(cx.now, ssrc)));
         }
         for blocks in blocks.chunks(rtcp::MAX_REPORT_BLOCKS) {
             rtcp::write_receiver_report(&mut cx.effects.scratch, self.rtcp_ssrc, blocks);

@@ -21,10 +21,9 @@ pub(super) struct Stream {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    Media(TrackKey),
-    Retransmission(TrackKey),
-    /// Of a track, but not forwarded: the other encodings of a simulcast.
-    Ignored(TrackKey),
+    /// Of this layer of the track.
+    Media(TrackKey, u8),
+    Retransmission(TrackKey, u8),
     /// Its track is gone.
     Unbound,
 }
@@ -32,7 +31,7 @@ pub(super) enum Role {
 impl Role {
     pub fn track(self) -> Option<TrackKey> {
         match self {
-            Self::Media(track) | Self::Retransmission(track) | Self::Ignored(track) => Some(track),
+            Self::Media(track, _) | Self::Retransmission(track, _) => Some(track),
             Self::Unbound => None,
         }
     }
@@ -49,9 +48,7 @@ impl Streams {
     /// Gives the SSRC its role; a stream before it in the same role is unbound. False: there are too many.
     pub fn bind(&mut self, ssrc: u32, role: Role) -> bool {
         for stream in self.streams.iter_mut().filter(|stream| stream.role == role && stream.ssrc != ssrc) {
-            if !matches!(role, Role::Ignored(_)) {
-                stream.role = Role::Unbound;
-            }
+            stream.role = Role::Unbound;
         }
         if let Some(stream) = self.find(ssrc) {
             stream.role = role;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use aqlinks_forwarder::{Command, Input, Received, Subscribe};
+use aqlinks_forwarder::{Command, Input, Limits, Received, Subscribe};
 use proptest::prelude::*;
 
 use crate::harness::{
@@ -175,6 +175,7 @@ fn commands_about_what_is_not_there_are_ignored() {
         ssrc: 997,
         rtx_ssrc: Some(997),
         codecs: vec![vp8(VIEWER_VIDEO_PT, Some(VIEWER_RTX_PT))],
+        limits: Limits::default(),
     }));
     world.send(call.video, 1, &delta(1));
     call.sent += 1;

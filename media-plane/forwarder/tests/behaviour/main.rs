@@ -7,5 +7,7 @@ mod forwarding;
 mod harness;
 mod hostile;
 mod key_frames;
+mod layers;
 mod loss;
 mod reports;
+mod simulcast;

@@ -2,7 +2,7 @@
 
 use aqlinks_forwarder::rtcp::{Packet, Packets};
 use aqlinks_forwarder::rtp::{Element, Fields, write_osn};
-use aqlinks_forwarder::{Codec, CodecParameters, Command, Encoding, Kind, PublishTrack, Subscribe};
+use aqlinks_forwarder::{Codec, CodecParameters, Command, Encoding, Kind, Limits, PublishTrack, Subscribe};
 
 use super::{Media, World};
 
@@ -98,6 +98,7 @@ impl World {
             ssrc,
             rtx_ssrc: rtx.then_some(ssrc + 1),
             codecs,
+            limits: Limits::default(),
         }));
         Subscribed { peer, ssrc, rtx_ssrc: ssrc + 1 }
     }
