@@ -23,9 +23,11 @@ export const RefusalCode = z.enum([
   'token-missing', // 401
   'token-malformed', // 401
   'token-algorithm', // 401: another than HS256
+  'token-issuer', // 401: `iss` names no API key that is valid
   'token-signature', // 401
   'token-expired', // 401
   'token-not-yet-valid', // 401
+  'token-revoked', // 401
   'token-claims', // 401: `user_id` missing, or a claim of the wrong type or size
   'origin-not-allowed', // 403: the page's origin is not in ALLOWED_ORIGINS
   'room-full', // 403

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { webRoot } from '@aqlinks/web';
+import { applyChange } from './apply-change.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { signToken } from './auth/sign-token.ts';
 import type { Configuration } from './config/keys.ts';
@@ -20,15 +21,17 @@ import type { Logger } from './log.ts';
 import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
 import { iceServers } from './negotiation/ice-servers.ts';
 import { observe } from './observe.ts';
+import type { Platform } from './platform.ts';
 import type { Rooms, RoomsOptions } from './session.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
 import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
 import { VERSION } from './version.ts';
 
-/** What a server is made of, beside its settings. It owns the media plane from here on. */
+/** What a server is made of, beside its settings. It owns the media plane and the platform from here on. */
 export interface Parts {
   readonly secret: string;
   readonly plane: MediaPlane;
+  readonly platform: Platform;
   readonly createRooms: (options: RoomsOptions) => Rooms;
   readonly log: Logger;
   readonly webRoot?: string; // default: the built page
@@ -51,12 +54,14 @@ const TOKEN_LIFETIME = 24 * 3_600_000; // ms, of the page's tokens in developmen
 const RECONNECT_AFTER = 2; // seconds
 const FAREWELL = 1_000; // ms that clients have to take the last messages
 
-/** Wires all parts. Rejects with `StartError` where the address cannot be had; the media plane is closed then. */
+/** Wires all parts. Rejects with `StartError` where the address cannot be had; all that it owns is closed then. */
 export async function serve(configuration: Configuration, parts: Parts): Promise<RunningServer> {
-  const { log, plane } = parts;
+  const { log, plane, platform } = parts;
+  const { directory } = platform;
   let closing = false;
-  const rooms = parts.createRooms({ ...configuration, plane, log, now: Date.now, random: randomBytes });
-  const metrics = new Metrics({ rooms, webSockets: () => upgrades.open });
+  const rooms = parts.createRooms({ ...configuration, plane, log, directory, now: Date.now, random: randomBytes });
+  directory.onChange(change => applyChange(rooms, change));
+  const metrics = new Metrics({ rooms, webSockets: () => upgrades.open, store: () => figuresOf(platform) });
   const failed = (error: unknown) => {
     metrics.failed();
     log.error({ err: error }, 'A bug of aqlinks: please report it');
@@ -66,7 +71,13 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const guard = createGuard(configuration, trusts, metrics);
   const waiting = new WaitingRoom(guard);
   const door = new Door({
-    authenticate: createAuthenticator({ secret, clockTolerance: configuration.tokenClockTolerance, now: Date.now }),
+    authenticate: createAuthenticator({
+      secret,
+      keys: id => directory.key(id),
+      isRevoked: token => directory.revocation(token) !== undefined,
+      clockTolerance: configuration.tokenClockTolerance,
+      now: Date.now,
+    }),
     allowedOrigins: configuration.allowedOrigins,
     trusts,
     guard,
@@ -106,7 +117,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     },
     failed,
   });
-  statusRoutes(app, { rooms, metrics, closing: () => closing });
+  statusRoutes(app, { rooms, metrics, closing: () => closing, reachable: platform.reachable });
   whyRefusedRoutes(app, door, rooms);
   pageRoutes(app, parts.webRoot ?? webRoot);
   docsRoutes(app, VERSION);
@@ -125,11 +136,13 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     app.server.closeAllConnections();
     await app.close();
     await plane.close();
+    await platform.close();
     log.info({}, 'Closed');
   }
 
   let port: number;
   try {
+    platform.start();
     await app.ready();
     port = await listen(app.server, configuration.serverAddr);
   } catch (error) {
@@ -150,6 +163,8 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     },
   };
 }
+
+const figuresOf = ({ journal, reachable }: Platform) => ({ ...journal.stats(), reachable: reachable() });
 
 function createGuard(configuration: Configuration, trusts: Trusts, metrics: Metrics): Guard {
   const { joinsPerAddress, requestsPerAddress, messagesPerAddress } = configuration;

@@ -1,11 +1,13 @@
 import { createRooms } from './conference/rooms.ts';
 import type { Configuration, Options } from './config/keys.ts';
 import { type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
-import { resolveSecret } from './config/secret.ts';
+import { resolveMasterKey } from './config/master-key.ts';
+import { checkApiKeys, resolveSecret } from './config/secret.ts';
 import { StartError } from './config/start-error.ts';
 import { createLog, type Logger } from './log.ts';
 import type { MediaPlane } from './media/media-plane.ts';
 import { startNativeMediaPlane } from './media/native.ts';
+import { openPlatform, type Platform } from './platform.ts';
 import { type RunningServer, serve } from './server.ts';
 
 /** What may be given instead of what the machine has. */
@@ -27,18 +29,21 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
   const environment = surroundings.environment ?? readEnvironment(process.cwd(), process.env);
   const configuration = loadConfiguration(options, environment);
   const secret = resolveSecret(configuration);
+  const weakKeys = checkApiKeys(configuration);
   const log =
     surroundings.log ?? createLog({ level: configuration.logLevel, pretty: process.stdout.isTTY, destination: process.stdout });
-  const plane = surroundings.plane ?? openMediaPlane(configuration);
+  const platform = await openPlatform(configuration, { masterKey: resolveMasterKey(configuration), log });
+  const plane = surroundings.plane ?? (await openMediaPlane(configuration, platform));
   const { webRoot } = surroundings;
   const server = await serve(configuration, {
     secret: secret.value,
     plane,
+    platform,
     createRooms,
     log,
     ...(webRoot === undefined ? {} : { webRoot }),
   });
-  return { ...server, configuration, warnings: [...secret.warnings, ...exposed(configuration)] };
+  return { ...server, configuration, warnings: [...secret.warnings, ...weakKeys, ...exposed(configuration)] };
 }
 
 function exposed({ environment, serverAddr }: Configuration): string[] {
@@ -49,7 +54,7 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
   ];
 }
 
-function openMediaPlane(configuration: Configuration): MediaPlane {
+async function openMediaPlane(configuration: Configuration, platform: Platform): Promise<MediaPlane> {
   const { mediaWorkers, mediaPort, mediaAddress, mediaAnnouncedPort, mediaTcp, logLevel } = configuration;
   try {
     return startNativeMediaPlane({
@@ -61,6 +66,7 @@ function openMediaPlane(configuration: Configuration): MediaPlane {
       logLevel,
     });
   } catch (error) {
+    await platform.close();
     throw new StartError(
       `The media plane does not start: ${(error as Error).message}. MEDIA_PORT and MEDIA_WORKERS choose its ports.`,
       { cause: error },

@@ -13,6 +13,7 @@ export const Health = z.object({
   message: z.string(),
   timestamp: z.string(), // RFC 3339
   peers: z.number(),
+  database: z.enum(['reachable', 'away']).optional(), // away: calls and joins go on; what is to be written waits
 });
 export type Health = z.infer<typeof Health>;
 

@@ -1,8 +1,8 @@
-import { Claims, DEFAULT_PROJECT, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
+import { Claims, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
 import type * as z from 'zod';
 import type { Grant } from '../session.ts';
 import { TokenRefused } from './token-refused.ts';
-import { type VerifyOptions, verifyToken } from './verify-token.ts';
+import { type VerifiedToken, type VerifyOptions, verifyToken } from './verify-token.ts';
 
 /** What a request brings to be let in. */
 export interface Credentials {
@@ -12,12 +12,19 @@ export interface Credentials {
 
 export type Authenticate = (credentials: Credentials) => Promise<Grant>;
 
+export interface AuthenticatorOptions extends VerifyOptions {
+  /** Whether a token that is good by itself was taken back; from memory. */
+  readonly isRevoked: (token: Pick<Grant, 'project' | 'jti' | 'userId' | 'room' | 'issuedAt'>) => boolean;
+}
+
 /** From a request to a grant. Rejects with `TokenRefused`. */
-export function createAuthenticator(options: VerifyOptions): Authenticate {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   return async ({ query, authorization }) => {
     const token = query.get('token') || bearer(authorization);
     if (token === undefined) throw new TokenRefused('token-missing');
-    return grantOf(await verifyToken(token, options), query);
+    const grant = grantOf(await verifyToken(token, options), query);
+    if (options.isRevoked(grant)) throw new TokenRefused('token-revoked');
+    return grant;
   };
 }
 
@@ -26,10 +33,9 @@ function bearer(authorization: string | undefined): string | undefined {
 }
 
 /** The token wins over the query: only what it leaves out is its holder's choice (SPEC P4). */
-function grantOf(claims: Claims, query: URLSearchParams): Grant {
+function grantOf({ claims, project, key }: VerifiedToken, query: URLSearchParams): Grant {
   return {
-    project: DEFAULT_PROJECT,
-    key: undefined,
+    ...{ project, key },
     jti: claims.jti,
     expiresAt: milliseconds(claims.exp),
     issuedAt: milliseconds(claims.iat),

@@ -1,27 +1,48 @@
-import { Claims } from '@aqlinks/protocol';
-import { type CompactVerifyResult, compactVerify, decodeProtectedHeader, errors, type ProtectedHeaderParameters } from 'jose';
+import { Claims, DEFAULT_PROJECT } from '@aqlinks/protocol';
+import { base64url, compactVerify, decodeProtectedHeader, errors, type ProtectedHeaderParameters } from 'jose';
 import type * as z from 'zod';
 import { TokenRefused } from './token-refused.ts';
 
 /** Characters of a token; it also has to fit in the request's head, which the listener bounds. */
 export const MAX_TOKEN_LENGTH = 8_192;
 
+/** A key that `iss` may name. */
+export interface SigningKey {
+  readonly id: string;
+  readonly project: string;
+  readonly secrets: readonly SigningSecret[];
+}
+
+export interface SigningSecret {
+  readonly value: Uint8Array;
+  readonly until: number | undefined; // ms since 1970: a rotated secret is taken for a while; undefined: as long as the key is
+}
+
 export interface VerifyOptions {
-  readonly secret: Uint8Array;
+  readonly secret: Uint8Array; // of tokens without `iss`, which are of the default project
+  readonly keys: (id: string) => SigningKey | undefined; // from memory
   readonly clockTolerance: number; // ms
   readonly now: () => number; // ms since 1970
 }
 
+export interface VerifiedToken {
+  readonly claims: Claims;
+  readonly project: string;
+  readonly key: string | undefined; // undefined: the secret of the server
+}
+
 /** The claims of a token whose signature, times and shapes are right. Rejects with `TokenRefused`, each cause with its own code. */
-export async function verifyToken(token: string, options: VerifyOptions): Promise<Claims> {
+export async function verifyToken(token: string, options: VerifyOptions): Promise<VerifiedToken> {
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new TokenRefused('token-malformed', `The token is longer than ${MAX_TOKEN_LENGTH} characters.`);
   }
   checkHeader(token);
-  const { payload } = await verifySignature(token, options.secret);
+  const payload = readPayload(token);
+  const key = keyOf(payload, options);
+  await verifySignature(token, key === undefined ? [options.secret] : validSecrets(key, options));
   const claims = readClaims(payload);
   checkTimes(claims, options);
-  return claims;
+  return { claims, project: key?.project ?? DEFAULT_PROJECT, key: key?.id };
 }
 
 /** Before the signature, so that `none`, HS512 or a public key passed off as our secret are told apart from a wrong secret. */
@@ -48,27 +69,52 @@ function checkHeader(token: string): void {
 
 const isJwtType = (typ: unknown) => typeof typ === 'string' && /^(application\/)?jwt$/i.test(typ); // RFC 7519 5.1
 
-async function verifySignature(token: string, secret: Uint8Array): Promise<CompactVerifyResult> {
-  try {
-    return await compactVerify(token, secret, { algorithms: ['HS256'] });
-  } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed) throw new TokenRefused('token-signature');
-    if (error instanceof errors.JOSEAlgNotAllowed) throw new TokenRefused('token-algorithm');
-    throw new TokenRefused('token-malformed');
-  }
+/**
+ * Who signed must be known before the signature can be checked, so that `iss` is read from a text that anybody may have written.
+ * It only chooses the secret: nothing else is believed before that secret has confirmed the whole of it.
+ */
+function keyOf(payload: object, { keys }: VerifyOptions): SigningKey | undefined {
+  const parsed = Claims.pick({ iss: true }).safeParse(withoutEmpty(payload));
+  if (!parsed.success) throw new TokenRefused('token-claims', claimProblem(parsed.error.issues[0]));
+  const { iss } = parsed.data;
+  if (iss === undefined) return undefined;
+  const key = keys(iss);
+  if (key === undefined) throw new TokenRefused('token-issuer');
+  return key;
 }
 
-function readClaims(payload: Uint8Array): Claims {
+const validSecrets = ({ secrets }: SigningKey, { now, clockTolerance }: VerifyOptions) =>
+  secrets.filter(({ until }) => until === undefined || now() < until + clockTolerance).map(({ value }) => value);
+
+async function verifySignature(token: string, secrets: readonly Uint8Array[]): Promise<void> {
+  for (const secret of secrets) {
+    try {
+      await compactVerify(token, secret, { algorithms: ['HS256'] });
+      return;
+    } catch (error) {
+      if (error instanceof errors.JOSEAlgNotAllowed) throw new TokenRefused('token-algorithm');
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw new TokenRefused('token-malformed');
+    }
+  }
+  throw new TokenRefused('token-signature');
+}
+
+function readPayload(token: string): object {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)); // of duplicated claims the last wins (RFC 7519 4)
+    const bytes = base64url.decode(token.split('.')[1] ?? '');
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); // of duplicated claims the last wins (RFC 7519 4)
   } catch {
     throw new TokenRefused('token-malformed', 'The payload of the token is not JSON.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TokenRefused('token-malformed', 'The payload of the token is not a JSON object.');
   }
-  const parsed = Claims.safeParse(withoutEmpty(value));
+  return value;
+}
+
+function readClaims(payload: object): Claims {
+  const parsed = Claims.safeParse(withoutEmpty(payload));
   if (!parsed.success) throw new TokenRefused('token-claims', claimProblem(parsed.error.issues[0]));
   return parsed.data;
 }

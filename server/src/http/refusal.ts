@@ -28,6 +28,8 @@ const STATUS: Record<RefusalCode, number> = {
   'token-signature': 401,
   'token-expired': 401,
   'token-not-yet-valid': 401,
+  'token-issuer': 401,
+  'token-revoked': 401,
   'token-claims': 401,
   'origin-not-allowed': 403,
   'room-full': 403,

@@ -7,16 +7,19 @@ export interface StatusOptions {
   readonly rooms: Rooms;
   readonly metrics: Metrics;
   readonly closing: () => boolean;
+  readonly reachable: () => boolean; // the database
 }
 
 /** `/health`, `/rooms` and `/metrics` (SPEC P43), for machines. */
-export function statusRoutes(app: FastifyInstance, { rooms, metrics, closing }: StatusOptions): void {
+export function statusRoutes(app: FastifyInstance, { rooms, metrics, closing, reachable }: StatusOptions): void {
   app.get('/health', async (_request, reply): Promise<Health> => {
     const timestamp = new Date().toISOString();
     const peers = countPeers(rooms.list());
-    if (!closing()) return { status: 'healthy', message: 'aqlinks is running.', timestamp, peers };
+    const database = reachable() ? 'reachable' : 'away';
+    const message = database === 'away' ? 'aqlinks is running; its database is away.' : 'aqlinks is running.';
+    if (!closing()) return { status: 'healthy', message, timestamp, peers, database }; // calls and joins go on without it
     reply.code(503);
-    return { status: 'shutting-down', message: 'aqlinks is shutting down.', timestamp, peers };
+    return { status: 'shutting-down', message: 'aqlinks is shutting down.', timestamp, peers, database };
   });
 
   app.get('/rooms', async (): Promise<RoomList> => {

@@ -3,7 +3,6 @@ import type { Store } from './store.ts';
 export interface FollowerOptions {
   readonly store: Pick<Store, 'changes' | 'prune'>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
-  readonly failed: (error: unknown) => void; // a bug of ours
 }
 
 const INTERVAL = 250; // ms between two looks at the feed: what another server wrote is here within half a second

@@ -12,6 +12,8 @@ const TOLERANCE = 5; // seconds
 
 const authenticate = createAuthenticator({
   secret: new TextEncoder().encode(SECRET),
+  keys: () => undefined,
+  isRevoked: () => false,
   clockTolerance: TOLERANCE * 1_000,
   now: () => NOW * 1_000,
 });

@@ -4,13 +4,18 @@ import type { Options } from '../../src/config/keys.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
 import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
+import { openPlatform, type Platform } from '../../src/platform.ts';
 import { type RunningServer, serve } from '../../src/server.ts';
+import { newFolder } from './both-databases.ts';
 import { FakeRooms } from './fake-rooms.ts';
 
 export const SECRET = 'a-secret-of-the-tests-0123456789-abcdef';
 
+export const MASTER_KEY = new Uint8Array(32).fill(7);
+
 export interface TestServer extends RunningServer {
   readonly rooms: FakeRooms;
+  readonly platform: Platform;
   readonly log: readonly string[]; // every line, of every level
   /** A token as a backend would sign it. */
   token(identity?: Partial<Identity>): Promise<string>;
@@ -20,19 +25,29 @@ export interface TestServer extends RunningServer {
 export async function newServer(t: TestContext, options: Options = {}): Promise<TestServer> {
   const rooms = new FakeRooms();
   const log: string[] = [];
-  const settings = { serverAddr: '127.0.0.1:0', logLevel: 'trace', jwtSecret: SECRET, ...options } as const;
+  const settings = {
+    serverAddr: '127.0.0.1:0',
+    logLevel: 'trace',
+    jwtSecret: SECRET,
+    dataDir: newFolder(t),
+    ...options,
+  } as const;
   const configuration = loadConfiguration(settings, {});
+  const logger = createLog({ level: configuration.logLevel, pretty: false, destination: { write: line => log.push(line) } });
+  const platform = await openPlatform(configuration, { masterKey: MASTER_KEY, log: logger, patience: 0 });
   const server = await serve(configuration, {
     secret: configuration.jwtSecret ?? SECRET,
     plane: new InMemoryMediaPlane(),
     createRooms: () => rooms,
-    log: createLog({ level: configuration.logLevel, pretty: false, destination: { write: line => log.push(line) } }),
+    platform,
+    log: logger,
     webRoot: new URL('page/', import.meta.url).pathname,
   });
   t.after(() => server.close());
   return {
     ...server,
     rooms,
+    platform,
     log,
     async token(identity = {}) {
       const secret = new TextEncoder().encode(configuration.jwtSecret);

@@ -3,10 +3,12 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Rooms } from '../../session.ts';
 import { LIMITED, LIMITED_BY } from '../guard/guard.ts';
 import { registerMediaMetrics } from './media.ts';
+import { registerStoreMetrics, type StoreFigures } from './store.ts';
 
 export interface MetricsSources {
   readonly rooms: Pick<Rooms, 'list' | 'collectStats'>;
   readonly webSockets: () => number;
+  readonly store: () => StoreFigures;
 }
 
 /** What `/metrics` shows. No label names a person, a room or an address: their number is without bound. */
@@ -20,7 +22,7 @@ export class Metrics {
   readonly #held: Counter<'what' | 'by'>;
   readonly #failures: Counter;
 
-  constructor({ rooms, webSockets }: MetricsSources) {
+  constructor({ rooms, webSockets, store }: MetricsSources) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
@@ -80,6 +82,7 @@ export class Metrics {
     for (const outcome of ['accepted', ...RefusalCode.options]) this.#joins.inc({ outcome }, 0); // so that a rate sees the first one
     for (const code of ErrorCode.options) this.#messagesRefused.inc({ code }, 0);
     for (const by of LIMITED_BY) for (const what of LIMITED) this.#held.inc({ what, by }, 0);
+    registerStoreMetrics(this.#registry, store);
     registerMediaMetrics(this.#registry, () => rooms.collectStats());
     collectDefaultMetrics({ register: this.#registry });
   }
