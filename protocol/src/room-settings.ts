@@ -31,5 +31,9 @@ export const RoomSettings = z
       description: 'What each role (`user_type`) may do here. Roles that are left out are as the project has them.',
     }),
   })
-  .meta({ id: 'RoomSettings', description: 'What is left out has its default.' });
+  .meta({
+    id: 'RoomSettings',
+    examples: [{ max_participants: 50, lobby: true, roles: { viewer: ['receive'] } }],
+    description: 'What is left out has its default.',
+  });
 export type RoomSettings = z.infer<typeof RoomSettings>;

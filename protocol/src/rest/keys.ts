@@ -17,13 +17,13 @@ export const Projects = pageOf(Project).meta({ id: 'Projects' });
 /** `POST /projects` */
 export const CreateProject = z
   .strictObject({ project: ProjectId, name: z.string().max(256).default('').meta({ description: 'For people.' }) })
-  .meta({ id: 'CreateProject' });
+  .meta({ id: 'CreateProject', examples: [{ project: 'school', name: 'The school' }] });
 export type CreateProject = z.infer<typeof CreateProject>;
 
 const KeyName = z.string().max(256).meta({ description: 'For people: what it is used for.' });
 
 /** `POST /keys` */
-export const CreateKey = z.strictObject({ name: KeyName.default('') }).meta({ id: 'CreateKey' });
+export const CreateKey = z.strictObject({ name: KeyName.default('') }).meta({ id: 'CreateKey', examples: [{ name: 'backend' }] });
 export type CreateKey = z.infer<typeof CreateKey>;
 
 /** An API key, without its secret. */
@@ -55,5 +55,5 @@ export const RotateKey = z
       .default(86_400)
       .meta({ description: 'How long the former secret is taken as well: seconds, or a text such as `1h`; 0: not at all.' }),
   })
-  .meta({ id: 'RotateKey' });
+  .meta({ id: 'RotateKey', examples: [{ overlap: '1h' }] });
 export type RotateKey = z.infer<typeof RotateKey>;

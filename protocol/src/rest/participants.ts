@@ -29,23 +29,23 @@ export const RoomParticipants = pageOf(RoomParticipant).meta({ id: 'RoomParticip
 /** `POST …/mute` and `POST …/ask-unmute` */
 export const MuteTrack = z
   .strictObject({ source: Source.default('microphone').meta({ description: 'What is muted.' }) })
-  .meta({ id: 'MuteTrack' });
+  .meta({ id: 'MuteTrack', examples: [{ source: 'microphone' }] });
 export type MuteTrack = z.infer<typeof MuteTrack>;
 
 /** `POST …/stop-video` */
 export const StopVideo = z
   .strictObject({ source: z.enum(['camera', 'screen']).default('camera').meta({ description: 'What is stopped.' }) })
-  .meta({ id: 'StopVideo' });
+  .meta({ id: 'StopVideo', examples: [{ source: 'camera' }] });
 export type StopVideo = z.infer<typeof StopVideo>;
 
 /** `POST …/role` */
-export const ChangeRole = z.strictObject({ role: text(64) }).meta({ id: 'ChangeRole' });
+export const ChangeRole = z.strictObject({ role: text(64) }).meta({ id: 'ChangeRole', examples: [{ role: 'presenter' }] });
 export type ChangeRole = z.infer<typeof ChangeRole>;
 
 /** `POST …/move` */
 export const MoveParticipant = z
   .strictObject({ room: RoomName.meta({ description: 'The room of this project that they are moved to.' }) })
-  .meta({ id: 'MoveParticipant' });
+  .meta({ id: 'MoveParticipant', examples: [{ room: 'meeting-room-2' }] });
 export type MoveParticipant = z.infer<typeof MoveParticipant>;
 
 /** `POST …/remove` */
@@ -60,7 +60,7 @@ export const RemoveParticipant = z
           'Keeps this user out of this room: true for good, or for so many seconds. Default: false, they may come again.',
       }),
   })
-  .meta({ id: 'RemoveParticipant' });
+  .meta({ id: 'RemoveParticipant', examples: [{ reason: 'noise', ban: '1h' }] });
 export type RemoveParticipant = z.infer<typeof RemoveParticipant>;
 
 /** A user who may not enter a room. */

@@ -39,7 +39,7 @@ export const IssueToken = z
     user_name: Claims.shape.name.meta({ description: 'The older name of `name`.', deprecated: true }),
     duration: Ttl.optional().meta({ description: 'The older name of `ttl`.', deprecated: true }),
   })
-  .meta({ id: 'IssueToken' });
+  .meta({ id: 'IssueToken', examples: [{ user_id: 'alice', room: 'meeting-room-1', user_type: 'host', ttl: '1h' }] });
 export type IssueToken = z.infer<typeof IssueToken>;
 
 export const IssuedToken = z
@@ -58,7 +58,7 @@ export const RefreshToken = z
     token: CompactToken.meta({ description: 'The token that is still valid.' }),
     ttl: Ttl.optional().meta({ description: 'How long the new one is valid. Default: as long as the one it follows was.' }),
   })
-  .meta({ id: 'RefreshToken' });
+  .meta({ id: 'RefreshToken', examples: [{ token: 'eyJ….eyJ….…' }] });
 export type RefreshToken = z.infer<typeof RefreshToken>;
 
 const revocation = {
@@ -77,7 +77,7 @@ export const RevokeTokens = z
     z.strictObject({ user_id: UserId, ...revocation }),
     z.strictObject({ room: RoomName, ...revocation }),
   ])
-  .meta({ id: 'RevokeTokens' });
+  .meta({ id: 'RevokeTokens', examples: [{ user_id: 'alice', reason: 'left the company' }] });
 export type RevokeTokens = z.infer<typeof RevokeTokens>;
 
 export const Revoked = z

@@ -64,7 +64,10 @@ export const WebhookSettings = z
     active: z.boolean().default(true).meta({ description: 'Activating one again forgives its failures.' }),
     description: z.string().max(256).default('').meta({ description: 'For people.' }),
   })
-  .meta({ id: 'WebhookSettings' });
+  .meta({
+    id: 'WebhookSettings',
+    examples: [{ url: 'https://example.com/aqlinks-events', events: ['room.started', 'room.ended'] }],
+  });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
 export const Webhook = z

@@ -1,6 +1,11 @@
 import { API_PREFIX, OPERATIONS, type Operation, PROBLEMS, Problem, type ProblemCode, ProjectId } from '@aqlinks/protocol';
 import * as z from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 
 const DESCRIPTION = `Lists come in pages: give \`next_cursor\` as \`cursor\` for the next one. Times are RFC 3339 in UTC. Refusals are problem details (RFC 9457).
 
@@ -28,7 +33,7 @@ export function openApiDocument(version: string) {
     const address = `${API_PREFIX}${path}`;
     paths[address] = { ...paths[address], [method.toLowerCase()]: describe(name, operation) };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.1',
     info: {
       title: 'aqlinks',
@@ -45,7 +50,13 @@ export function openApiDocument(version: string) {
         credentials: { type: 'http', scheme: 'bearer', description: 'An API key as `ID:SECRET`, or an admin token.' },
       },
     },
-  });
+  };
+  return createDocument(document, { override: readable });
+}
+
+/** `format` says it; the pattern of a date is 300 characters long. */
+function readable({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }): void {
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 }
 
 function describe(operationId: string, operation: Operation): ZodOpenApiOperationObject {

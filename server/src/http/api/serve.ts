@@ -30,12 +30,14 @@ export function serveOperations(app: FastifyInstance, handlers: Handlers, parts:
       });
       api.setNotFoundHandler((request, reply) => refuse(nowhere(request, reply), request, reply));
       readJson(api);
+      letPagesRefresh(api, parts);
       for (const route of ROUTES) {
         api.route({
           method: route.method as 'GET' | 'POST' | 'PUT' | 'DELETE',
           url: route.url.slice(API_PREFIX.length),
           bodyLimit: route.operation.access === 'holder' ? MAX_HOLDER_BODY_BYTES : MAX_BODY_BYTES,
           async onRequest(request, reply) {
+            if (route.operation.access === 'holder') allowOrigin(request, reply, parts);
             try {
               principals.set(
                 request,
@@ -146,6 +148,27 @@ function readJson(api: FastifyInstance): void {
     if (text === '') done(null, undefined);
     else parse(request, text as string, done);
   });
+}
+
+/** The one thing that a page in a browser, which holds a token and no key, may ask for from another origin (Fetch 3.2). */
+function letPagesRefresh(api: FastifyInstance, parts: ApiParts): void {
+  for (const { url } of ROUTES.filter(({ operation }) => operation.access === 'holder')) {
+    api.options(url.slice(API_PREFIX.length), (request, reply) => {
+      allowOrigin(request, reply, parts);
+      reply.headers({
+        'Access-Control-Allow-Methods': 'POST',
+        'Access-Control-Allow-Headers': 'content-type',
+        'Access-Control-Max-Age': '600',
+      });
+      return reply.code(204).send();
+    });
+  }
+}
+
+function allowOrigin(request: FastifyRequest, reply: FastifyReply, { mayCall }: ApiParts): void {
+  reply.header('Vary', 'Origin');
+  const { origin } = request.headers;
+  if (origin !== undefined && mayCall(request)) reply.header('Access-Control-Allow-Origin', origin);
 }
 
 function refuse(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): void {
