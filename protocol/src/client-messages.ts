@@ -1,8 +1,15 @@
 import * as z from 'zod';
 import { Source } from './model.ts';
+import { Moderation } from './moderation.ts';
 
 /** Bounds on what a client may send, in UTF-8 bytes of one frame and characters of a text. */
-export const LIMITS = { messageBytes: 256 * 1024, sdpLength: 200_000, chatLength: 4_000, candidateLength: 2_000 } as const;
+export const LIMITS = {
+  messageBytes: 256 * 1024,
+  sdpLength: 200_000,
+  chatLength: 4_000,
+  candidateLength: 2_000,
+  tokenLength: 8_192,
+} as const;
 
 const empty = z.object({}).optional();
 
@@ -18,6 +25,8 @@ export const ClientMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('restart-ice'), data: empty }), // answered by an offer with new ICE credentials
   z.object({ event: z.literal('ping'), data: empty }), // answered by `pong`: browsers cannot send WebSocket pings
   z.object({ event: z.literal('leave'), data: empty }),
+  z.object({ event: z.literal('moderate'), data: Moderation }),
+  z.object({ event: z.literal('token'), data: z.object({ token: z.string().min(1).max(LIMITS.tokenLength) }) }), // in place of the one that expires
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 

@@ -9,6 +9,10 @@ export const CLOSE = {
   timeout: { code: 4003, reconnect: true, reason: 'Nothing was heard from you for too long.' },
   tooSlow: { code: 4004, reconnect: true, reason: 'You did not read what was sent to you.' },
   mediaFailed: { code: 4005, reconnect: true, reason: 'The media connection failed.' },
+  expired: { code: 4006, reconnect: false, reason: 'Your token expired, and no new one came.' },
+  revoked: { code: 4007, reconnect: false, reason: 'Your admission was taken back.' },
+  moved: { code: 4008, reconnect: true, reason: 'You were moved to another room.' },
+  ended: { code: 4009, reconnect: false, reason: 'The room was ended.' },
 } as const satisfies Record<string, { code: number; reconnect: boolean; reason: string }>;
 
 export type CloseName = keyof typeof CLOSE;

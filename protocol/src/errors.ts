@@ -12,7 +12,8 @@ export const ErrorCode = z.enum([
   'source-in-use', // this source is published already
   'too-many-tracks',
   'not-allowed', // the role, or the token's permissions, do not have the right
-  'not-found', // the participant that a message names is not in the room
+  'not-found', // the participant or track that a message names is not in the room
+  'room-full', // whoever waits cannot be let in
   'token-refused', // in the call; the old token goes on
   'internal',
 ]);

@@ -33,5 +33,16 @@ export const Participant = z.object({
 });
 export type Participant = z.infer<typeof Participant>;
 
-export const LeaveReason = z.enum(['left', 'disconnected', 'timeout', 'replaced', 'removed', 'server-shutdown']);
+export const LeaveReason = z.enum([
+  'left', // said so
+  'disconnected', // the socket closed
+  'timeout',
+  'replaced',
+  'removed', // by somebody who may
+  'moved', // into another room
+  'expired', // the token, and no new one came
+  'revoked', // the token, or all of the user's
+  'ended', // the room, for all
+  'server-shutdown',
+]);
 export type LeaveReason = z.infer<typeof LeaveReason>;

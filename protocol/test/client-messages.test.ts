@@ -60,6 +60,12 @@ test('valid messages keep what they say and lose what nobody asked for', () => {
     ok: true,
     value: { event: 'mute', data: { source: 'screen', muted: false } },
   });
+  const act = { action: 'remove', participant: 'p1' };
+  assert.deepEqual(say({ event: 'moderate', data: act }), {
+    ok: true,
+    value: { event: 'moderate', data: { ...act, ban: false } },
+  });
+  assert.equal(code(say({ event: 'token', data: { token: 'a.b.c' } })), 'ok');
   for (const event of ['ping', 'leave']) assert.equal(code(say({ event })), 'ok');
 });
 
@@ -90,6 +96,9 @@ test('each fault has its code', () => {
     ['{"event":"answer","data":{"type":"answer","sdp":"v=0"}}', 'invalid-data'], // `data` is a string
     ['{"event":"publish","data":{"source":"radio"}}', 'invalid-data'],
     ['{"event":"mute","data":{"source":"camera","muted":"yes"}}', 'invalid-data'],
+    ['{"event":"moderate","data":{"action":"fly"}}', 'invalid-data'],
+    ['{"event":"moderate","data":{"action":"mute","participant":"p1","source":"camera"}}', 'invalid-data'],
+    ['{"event":"token","data":{"token":""}}', 'invalid-data'],
   ] as const) {
     assert.equal(code(parseClientMessage(text)), expected, text);
   }

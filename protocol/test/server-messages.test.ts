@@ -22,6 +22,18 @@ const EXAMPLES: ServerMessage[] = [
   { event: 'unsubscribed', data: { track: 't1', mid: '2' } },
   { event: 'ice-servers', data: { iceServers: [{ urls: ['turn:t:3478'], username: '1:a', credential: 'x' }] } },
   { event: 'pong' },
+  { event: 'rights', data: { role: 'host', rights: ['chat'], changing: true } },
+  { event: 'role-changed', data: { participant: 'p1', role: 'host' } },
+  { event: 'waiting', data: { room: 'r', serverVersion: '0.1.0', keepaliveSeconds: 30 } },
+  { event: 'lobby-joined', data: { participant: { id: 'p1', userId: 'alice', name: 'Alice', role: 'host' } } },
+  { event: 'lobby-left', data: { participant: 'p1' } },
+  { event: 'room-changed', data: { locked: true, lobby: false } },
+  { event: 'muted-by', data: { source: 'camera', by: 'Alice' } },
+  { event: 'ask-unmute', data: { source: 'microphone' } },
+  { event: 'moved', data: { room: 'other' } },
+  { event: 'room-message', data: { message: 'hello', time: '09:41:07' } },
+  { event: 'token-expiring', data: { expires_at: '2026-01-01T00:00:00.000Z', seconds: 60, grace: 30 } },
+  { event: 'token-accepted', data: { expires_at: '2026-01-01T00:00:00.000Z' } },
   { event: 'shutdown', data: { message: 'The server restarts.', reconnectAfter: 2 } },
 ];
 
@@ -46,6 +58,10 @@ test('what a client does not know it ignores: events, fields, nonsense', () => {
   assert.equal(parseServerMessage('{"event":"hologram","data":{}}'), undefined);
   assert.equal(parseServerMessage('{"event":"welcome","data":"?"}'), undefined);
   assert.deepEqual(parseServerMessage('{"event":"pong","data":1,"since":"0.9"}'), { event: 'pong' });
+  const rights = { event: 'rights', data: { role: 'host', rights: ['chat', 'fly'], changing: false } };
+  assert.deepEqual(parseServerMessage(JSON.stringify(rights)), { event: 'rights', data: { ...rights.data, rights: ['chat'] } });
+  const left = { event: 'participant-left', data: { participant: 'p1', reason: 'abducted' } }; // SPEC:P60
+  assert.deepEqual(parseServerMessage(JSON.stringify(left)), { ...left, data: { ...left.data, reason: 'disconnected' } });
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), text => {
       parseServerMessage(text);

@@ -22,6 +22,7 @@ import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
 import { iceServers } from './negotiation/ice-servers.ts';
 import { observe } from './observe.ts';
 import type { Platform } from './platform.ts';
+import { renewer } from './renew.ts';
 import type { Rooms, RoomsOptions } from './session.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
 import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
@@ -52,6 +53,7 @@ export interface RunningServer {
 
 const TOKEN_LIFETIME = 24 * 3_600_000; // ms, of the page's tokens in development
 const RECONNECT_AFTER = 2; // seconds
+const ROOMS_TICK = 250; // ms
 const FAREWELL = 1_000; // ms that clients have to take the last messages
 
 /** Wires all parts. Rejects with `StartError` where the address cannot be had; all that it owns is closed then. */
@@ -60,6 +62,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const { directory } = platform;
   let closing = false;
   const rooms = parts.createRooms({ ...configuration, plane, log, directory, now: Date.now, random: randomBytes });
+  const ticking = setInterval(() => rooms.tick(), ROOMS_TICK).unref();
   directory.onChange(change => applyChange(rooms, change));
   const metrics = new Metrics({ rooms, webSockets: () => upgrades.open, store: () => figuresOf(platform) });
   const failed = (error: unknown) => {
@@ -70,14 +73,15 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const trusts = trustedProxies(configuration.trustedProxies);
   const guard = createGuard(configuration, trusts, metrics);
   const waiting = new WaitingRoom(guard);
+  const authenticate = createAuthenticator({
+    secret,
+    keys: id => directory.key(id),
+    isRevoked: token => directory.revocation(token) !== undefined,
+    clockTolerance: configuration.tokenClockTolerance,
+    now: Date.now,
+  });
   const door = new Door({
-    authenticate: createAuthenticator({
-      secret,
-      keys: id => directory.key(id),
-      isRevoked: token => directory.revocation(token) !== undefined,
-      clockTolerance: configuration.tokenClockTolerance,
-      now: Date.now,
-    }),
+    authenticate,
     allowedOrigins: configuration.allowedOrigins,
     trusts,
     guard,
@@ -94,6 +98,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     },
     now: () => performance.now(),
     observer: observe(metrics, log, failed),
+    renew: renewer(authenticate),
   });
   const upgrades = new Upgrades({
     door,
@@ -128,6 +133,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   /** From the outside in: nobody new, then the people, then what carried them. */
   async function closeAll(): Promise<void> {
     closing = true;
+    clearInterval(ticking);
     rooms.close(RECONNECT_AFTER);
     await upgrades.drained(FAREWELL); // whoever comes meanwhile is told, by a 503
     app.server.close();

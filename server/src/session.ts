@@ -2,12 +2,14 @@ import type {
   CloseName,
   ErrorCode,
   LeaveReason,
+  Moderation,
   Participant,
   Right,
   RoleTable,
   RoomSettings,
   Source,
   Track,
+  Waiting,
 } from '@aqlinks/protocol';
 import type { MediaPlane, WorkerId, WorkerStats } from './media/media-plane.ts';
 
@@ -40,7 +42,17 @@ export interface Outlet {
 
 /** Everything that a participant is told. */
 export type Notice =
-  | { readonly type: 'joined'; readonly room: string; readonly self: Participant; readonly others: readonly Participant[] }
+  | {
+      readonly type: 'joined';
+      readonly room: string;
+      readonly self: Participant;
+      readonly others: readonly Participant[];
+      readonly rights: readonly Right[];
+      readonly locked: boolean;
+      readonly lobby: boolean;
+      readonly waiting: readonly Waiting[]; // empty for those who may not admit
+    }
+  | { readonly type: 'waiting'; readonly room: string } // in the lobby; `joined` follows when admitted
   | { readonly type: 'offer'; readonly sdp: string }
   | { readonly type: 'participant-joined'; readonly participant: Participant }
   | { readonly type: 'participant-left'; readonly participant: string; readonly reason: LeaveReason }
@@ -51,6 +63,16 @@ export type Notice =
   | { readonly type: 'subscribed'; readonly participant: string; readonly track: string; readonly mid: string }
   | { readonly type: 'unsubscribed'; readonly track: string; readonly mid: string }
   | { readonly type: 'chat'; readonly participant: string; readonly name: string; readonly text: string; readonly at: number } // ms since 1970
+  | { readonly type: 'rights'; readonly role: string; readonly rights: readonly Right[]; readonly changing: boolean }
+  | { readonly type: 'role-changed'; readonly participant: string; readonly role: string }
+  | { readonly type: 'lobby-joined'; readonly participant: Waiting }
+  | { readonly type: 'lobby-left'; readonly participant: string }
+  | { readonly type: 'room-changed'; readonly locked: boolean; readonly lobby: boolean }
+  | { readonly type: 'muted-by' | 'ask-unmute'; readonly source: Source; readonly by: string | undefined } // a name
+  | { readonly type: 'moved'; readonly room: string }
+  | { readonly type: 'room-message'; readonly room: string; readonly text: string; readonly at: number } // ms since 1970
+  | { readonly type: 'token-expiring'; readonly expiresAt: number; readonly seconds: number; readonly grace: number } // ms; seconds
+  | { readonly type: 'token-accepted'; readonly expiresAt: number | undefined } // ms since 1970
   | { readonly type: 'shutdown'; readonly reconnectAfter: number }; // seconds
 
 /** What a client may ask once it is in. Each throws a `RequestError` with a code of the protocol; the call goes on. */
@@ -63,6 +85,9 @@ export interface Session {
   publish(source: Source): void;
   unpublish(source: Source): void;
   mute(source: Source, muted: boolean): void;
+  moderate(act: Moderation): void;
+  /** A new token in place of the old one: the same user in the same room. */
+  refresh(grant: Grant): void;
   /** Idempotent; after it the other calls do nothing and the outlet is not used again. */
   leave(reason: LeaveReason): void;
 }
@@ -116,10 +141,11 @@ export interface RoomControl {
   stopVideo(participant: string, source: Source, by?: string): void;
   askUnmute(participant: string, source: Source, by?: string): void;
   setRole(participant: string, role: string): void;
-  /** Into another room of the project, with the same connection's token: the client is told to join there. */
+  /** Into another room of the project: the client is told to come again, and its token leads there. */
   move(participant: string, toRoom: string): void;
-  remove(participant: string, how: { readonly reason?: string; readonly ban?: boolean }): void;
-  /** For all; nobody comes in again until the empty room's time is over. */
+  /** `ban`: for good, or until then (ms since 1970). */
+  remove(participant: string, how: { readonly reason?: string; readonly ban?: boolean | number }): void;
+  /** For all; until the empty room's time is over only those come in again who may end it. */
   end(reason?: string): void;
   /** A text to everybody or to one participant. */
   send(message: string, to?: string): void;
@@ -166,7 +192,8 @@ export interface RoomsDirectory {
   roles(project: string): RoleTable | undefined; // of the project, beyond the default
   settings(project: string, room: string): RoomSettings | undefined;
   isBanned(project: string, room: string, userId: string): boolean;
-  ban(project: string, room: string, userId: string, reason: string | undefined): void;
+  /** `until`: ms since 1970; undefined: for good. */
+  ban(project: string, room: string, userId: string, how: { readonly reason?: string; readonly until?: number }): void;
 }
 
 /** What `createRooms` needs from outside. */
@@ -177,6 +204,8 @@ export interface RoomsOptions {
   readonly now: () => number; // ms since 1970
   readonly random: (bytes: number) => Uint8Array; // fit for passwords
   readonly log: Log;
+  readonly tokenExpiryNotice?: number; // ms before a token expires that its holder is told; default: a minute
+  readonly tokenExpiryGrace?: number; // ms after it until its holder is removed; default: half a minute
   readonly directory?: RoomsDirectory; // default: knows nothing, and forgets bans with the process
   readonly onRoomEvent?: (event: RoomEvent) => void;
 }

@@ -1,8 +1,12 @@
-import type { CloseName, LeaveReason, Source } from '@aqlinks/protocol';
-import type { SubscriptionId, TrackId, TransportId, WorkerId } from '../media/media-plane.ts';
+import type { CloseName, LeaveReason, Moderation, RoleTable, RoomSettings, Source } from '@aqlinks/protocol';
+import type { Command, SubscriptionId, TrackId, TransportId, WorkerId } from '../media/media-plane.ts';
 import type { Change, Negotiation } from '../negotiation/negotiation.ts';
-import { Room, type RoomEffect, type RoomInput } from '../room/room.ts';
-import type { Grant, Log, Notice, Outlet } from '../session.ts';
+import type { Command as RoomCommand, RoomEffect, RoomInput } from '../room/inputs.ts';
+import type { RoomMemory } from '../room/memory.ts';
+import { asSeen, type Person } from '../room/person.ts';
+import { Room } from '../room/room.ts';
+import type { RoomOptions } from '../room/state.ts';
+import type { Grant, LiveParticipant, Log, Notice, Outlet, RoomEvent, RoomsDirectory } from '../session.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
@@ -15,21 +19,27 @@ export interface Member {
   readonly icePwd: string;
   readonly negotiation: Negotiation;
   readonly outlet: Outlet;
+  media: 'none' | 'connecting' | 'connected'; // none while it waits in the lobby
   readonly subscriptions: Map<string, SubscriptionId>; // by track, those that the media plane has
 }
 
 /** What a meeting needs of the process. */
 export interface MeetingOptions {
-  readonly project: string;
-  readonly name: string;
+  readonly room: RoomOptions;
   readonly worker: WorkerId;
-  readonly maxParticipants: number;
   readonly outbox: Outbox;
   readonly placement: Placement;
   readonly identifiers: Identifiers;
+  readonly directory: RoomsDirectory;
   readonly now: () => number;
   readonly log: Log;
   readonly onDismissed: (member: Member) => void;
+  readonly onRoomEvent: (event: RoomEvent) => void;
+}
+
+interface Publication {
+  readonly owner: Member;
+  readonly command: Command & { readonly type: 'publish-track' };
 }
 
 /** A room at work: carries out what it decides with the transports of one worker. Only its own members can be reached through it. */
@@ -41,18 +51,32 @@ export class Meeting {
   readonly #room: Room;
   readonly #members = new Map<string, Member>();
   readonly #tracks = new Map<string, { readonly id: TrackId; readonly owner: Member }>(); // by the track's public id
+  readonly #offered = new Map<string, Publication>(); // what the room has not decided about yet
   readonly #changed = new Set<Member>(); // whose sections may need an offer
 
   constructor(options: MeetingOptions) {
-    this.project = options.project;
-    this.name = options.name;
+    this.project = options.room.project;
+    this.name = options.room.name;
     this.worker = options.worker;
     this.#options = options;
-    this.#room = new Room(options.name, options.maxParticipants);
+    this.#room = new Room(options.room);
   }
 
+  /** Those in the lobby included. */
   get size(): number {
     return this.#members.size;
+  }
+
+  get memory(): RoomMemory {
+    return this.#room.memory;
+  }
+
+  get settings(): RoomSettings {
+    return this.#room.settings;
+  }
+
+  get isFull(): boolean {
+    return this.#room.isFull;
   }
 
   has(member: Member): boolean {
@@ -63,18 +87,38 @@ export class Meeting {
     return this.#room.hasUser(userId);
   }
 
+  /** Those who are in, then those who wait. */
+  participants(): LiveParticipant[] {
+    const live = (person: Person, lobby: boolean): LiveParticipant => ({
+      ...asSeen(person),
+      email: person.grant.email,
+      rights: [...person.rights],
+      lobby,
+      joinedAt: person.joinedAt,
+      expiresAt: person.grant.expiresAt,
+      key: person.grant.key,
+      jti: person.grant.jti,
+      connection: this.#members.get(person.id)?.media === 'connected' ? 'connected' : 'connecting',
+    });
+    return [
+      ...[...this.#room.people].map(person => live(person, false)),
+      ...[...this.#room.lobby].map(person => live(person, true)),
+    ];
+  }
+
+  /** Throws `RequestError` if they are not here. */
+  grantOf(participant: string): Grant {
+    return this.#room.grantOf(participant);
+  }
+
   /** Throws `JoinRefused`. */
-  check(userId: string): void {
-    this.#room.check(userId);
+  check(grant: Grant): void {
+    this.#room.check(grant);
   }
 
   join(member: Member, grant: Grant): void {
     const effects = this.#room.handle(this.#options.now(), { type: 'join', participant: member.id, grant });
     this.#members.set(member.id, member);
-    const { transport, iceUfrag, icePwd } = member;
-    this.#options.outbox.command(this.worker, { type: 'open-transport', transport, iceUfrag, icePwd });
-    this.#options.placement.addLoad(this.worker, 1);
-    this.#changed.add(member);
     this.#apply(effects);
     this.#offer();
   }
@@ -99,6 +143,7 @@ export class Meeting {
   }
 
   publish(member: Member, source: Source): void {
+    this.#room.checkPublish(member.id, source);
     const mid = member.negotiation.open(source);
     this.#notify(member, { type: 'publishing', source, mid });
     this.#changed.add(member);
@@ -106,9 +151,11 @@ export class Meeting {
   }
 
   unpublish(member: Member, source: Source): void {
+    const effects = this.#room.handle(this.#options.now(), { type: 'unpublish', participant: member.id, source });
     member.negotiation.shut(source);
     this.#changed.add(member);
-    this.#handle({ type: 'unpublish', participant: member.id, source });
+    this.#apply(effects);
+    this.#offer();
   }
 
   mute(member: Member, source: Source, muted: boolean): void {
@@ -123,12 +170,37 @@ export class Meeting {
     this.#handle({ type: 'leave', participant: member.id, reason, close });
   }
 
+  moderate(member: Member, act: Moderation): void {
+    this.#handle({ type: 'moderate', participant: member.id, act });
+  }
+
+  refresh(member: Member, grant: Grant): void {
+    this.#handle({ type: 'refresh', participant: member.id, grant });
+  }
+
+  /** By somebody outside who may everything. */
+  command(act: RoomCommand, by?: string): void {
+    this.#handle({ type: 'command', act, by });
+  }
+
+  configure(settings: RoomSettings, roles: RoleTable | undefined): void {
+    this.#handle({ type: 'configure', settings, roles });
+  }
+
+  tick(): void {
+    this.#handle({ type: 'tick' });
+  }
+
+  /** All whose grant this is true of leave. Answers how many. */
+  revoke(test: (grant: Grant) => boolean): number {
+    const revoked = [...this.#room.people, ...this.#room.lobby].filter(({ grant }) => test(grant));
+    for (const { id } of revoked) this.#handle({ type: 'leave', participant: id, reason: 'revoked', close: 'revoked' });
+    return revoked.length;
+  }
+
   /** Ends it for all at once: nobody is told of the others. */
-  end(close: CloseName, notice?: Notice): void {
-    for (const member of this.#members.values()) {
-      if (notice !== undefined) this.#notify(member, notice);
-      this.#dismiss(member, close);
-    }
+  end(reason: LeaveReason, close: CloseName, notice?: Notice): void {
+    this.#handle({ type: 'close', reason, close, notice });
   }
 
   #handle(input: RoomInput): void {
@@ -141,29 +213,61 @@ export class Meeting {
   }
 
   #applyEffect(effect: RoomEffect): void {
-    if (effect.type === 'end-track') {
-      this.#endTrack(effect.track);
-      return;
+    const { outbox, directory, onRoomEvent } = this.#options;
+    switch (effect.type) {
+      case 'take-track':
+        this.#takeTrack(effect.track);
+        return;
+      case 'end-track':
+        this.#endTrack(effect.track);
+        return;
+      case 'hold': {
+        const track = this.#tracks.get(effect.track);
+        if (track !== undefined) outbox.command(this.worker, { type: 'hold-track', track: track.id, held: effect.held });
+        return;
+      }
+      case 'ban': {
+        const { reason, until } = effect;
+        const how = { ...(reason === undefined ? {} : { reason }), ...(until === undefined ? {} : { until }) };
+        outbox.tell(() => directory.ban(this.project, this.name, effect.userId, how));
+        return;
+      }
+      case 'event':
+        outbox.tell(() => onRoomEvent(effect.event));
+        return;
+      default: {
+        const member = this.#members.get('to' in effect ? effect.to : effect.participant);
+        if (member !== undefined) this.#applyTo(member, effect);
+      }
     }
-    const member = this.#members.get(effect.type === 'dismiss' ? effect.participant : effect.to);
-    if (member === undefined) return;
+  }
+
+  #applyTo(member: Member, effect: Extract<RoomEffect, { readonly to: string } | { readonly participant: string }>): void {
     switch (effect.type) {
       case 'notify':
         this.#notify(member, effect.notice);
         return;
+      case 'open':
+        this.#open(member);
+        return;
+      case 'permit':
+        member.negotiation.permit(effect.source);
+        break;
+      case 'shut':
+        member.negotiation.shut(effect.source);
+        break;
       case 'forward':
         member.negotiation.deliver({ stream: effect.from, track: effect.track.id, kind: effect.track.kind });
-        this.#changed.add(member);
-        return;
-      case 'stop-forwarding': // the media plane ends the subscription with the track
-        if (member.subscriptions.delete(effect.track)) this.#options.placement.addLoad(this.worker, -1);
+        break;
+      case 'stop-forwarding':
+        this.#unsubscribe(member, effect.track);
         member.negotiation.withdraw(effect.track);
-        this.#changed.add(member);
-        return;
+        break;
       case 'dismiss':
         this.#dismiss(member, effect.close);
         return;
     }
+    this.#changed.add(member);
   }
 
   #applyChange(member: Member, change: Change): void {
@@ -179,11 +283,12 @@ export class Meeting {
         const { source, mid, kind, codecs, encodings } = change;
         const id = identifiers.public();
         const track = identifiers.track();
-        this.#tracks.set(id, { id: track, owner: member });
-        outbox.command(this.worker, { type: 'publish-track', transport, track, kind, mid, codecs, encodings });
+        const command = { type: 'publish-track' as const, transport, track, kind, mid, codecs, encodings };
+        this.#offered.set(id, { owner: member, command });
         this.#apply(
           this.#room.handle(this.#options.now(), { type: 'publish', participant: member.id, track: { id, source, kind } }),
         );
+        this.#offered.delete(id);
         return;
       }
       case 'stopped-sending':
@@ -208,15 +313,35 @@ export class Meeting {
         });
         return;
       }
-      case 'stopped-receiving': {
-        const subscription = member.subscriptions.get(change.track);
-        if (subscription === undefined) return;
-        member.subscriptions.delete(change.track);
-        placement.addLoad(this.worker, -1);
-        outbox.command(this.worker, { type: 'unsubscribe', subscription });
+      case 'stopped-receiving':
+        this.#unsubscribe(member, change.track);
         return;
-      }
     }
+  }
+
+  #open(member: Member): void {
+    const { transport, iceUfrag, icePwd } = member;
+    member.media = 'connecting';
+    this.#options.outbox.command(this.worker, { type: 'open-transport', transport, iceUfrag, icePwd });
+    this.#options.placement.addLoad(this.worker, 1);
+    this.#changed.add(member);
+  }
+
+  /** Of a track that has ended the media plane has ended the subscription already. */
+  #unsubscribe(member: Member, track: string): void {
+    const subscription = member.subscriptions.get(track);
+    if (subscription === undefined) return;
+    member.subscriptions.delete(track);
+    this.#options.placement.addLoad(this.worker, -1);
+    if (this.#tracks.has(track)) this.#options.outbox.command(this.worker, { type: 'unsubscribe', subscription });
+  }
+
+  #takeTrack(name: string): void {
+    const publication = this.#offered.get(name);
+    if (publication === undefined) return;
+    const { owner, command } = publication;
+    this.#tracks.set(name, { id: command.track, owner });
+    this.#options.outbox.command(this.worker, command);
   }
 
   /** With its transport a track is gone already. */
@@ -231,8 +356,10 @@ export class Meeting {
     const { outbox, placement, onDismissed } = this.#options;
     this.#members.delete(member.id);
     this.#changed.delete(member);
-    outbox.command(this.worker, { type: 'close-transport', transport: member.transport });
-    placement.addLoad(this.worker, -1 - member.subscriptions.size);
+    if (member.media !== 'none') {
+      outbox.command(this.worker, { type: 'close-transport', transport: member.transport });
+      placement.addLoad(this.worker, -1 - member.subscriptions.size);
+    }
     if (close !== undefined) outbox.close(member.outlet, close);
     onDismissed(member);
   }

@@ -32,6 +32,11 @@ export class Outbox {
     this.#calls.push(() => outlet.close(reason));
   }
 
+  /** Anything else that is to hear of it, from outside. */
+  tell(call: () => void): void {
+    this.#calls.push(call);
+  }
+
   /** Called within itself, it leaves the rest to the outer call. */
   flush(): void {
     if (this.#flushing) return;
@@ -55,12 +60,12 @@ export class Outbox {
     for (const [worker, commands] of waiting) this.#plane.send(worker, commands);
   }
 
-  /** One client's outlet must not keep the others from being told. */
+  /** Neither one client's outlet nor a listener must keep the others from being told. */
   #guarded(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#log.error({ err: error }, 'an outlet threw');
+      this.#log.error({ err: error }, 'an outlet or a listener threw');
     }
   }
 }

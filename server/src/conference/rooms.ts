@@ -1,12 +1,34 @@
+import type { RoomSettings } from '@aqlinks/protocol';
 import type { MediaEvent, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
 import { hostCandidates } from '../negotiation/candidates.ts';
 import { MAX_SECTIONS, Negotiation } from '../negotiation/negotiation.ts';
-import { type Grant, JoinRefused, type Outlet, type Rooms, type RoomsOptions, type Session } from '../session.ts';
+import type { Command } from '../room/inputs.ts';
+import {
+  type Grant,
+  JoinRefused,
+  type LiveParticipant,
+  type Outlet,
+  RequestError,
+  type RevokeFilter,
+  type RoomControl,
+  type Rooms,
+  type RoomsDirectory,
+  type RoomsOptions,
+  type Session,
+} from '../session.ts';
+import { createControl } from './control.ts';
+import { EmptyRooms, emptyTimeout } from './empty-rooms.ts';
 import { Identifiers } from './identifiers.ts';
 import { Meeting, type Member } from './meeting.ts';
+import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
 import { LeastLoaded } from './placement.ts';
+import { keyOf, type RoomName } from './room-key.ts';
+import { Seats } from './seats.ts';
 import { StatsCollector } from './stats-collector.ts';
+
+const EXPIRY_NOTICE = 60_000; // ms
+const EXPIRY_GRACE = 30_000; // ms
 
 /** The rooms of this process over one media plane, whose only listener it becomes. */
 export function createRooms(options: RoomsOptions): Rooms {
@@ -19,12 +41,16 @@ class Conference implements Rooms {
   readonly #placement: LeastLoaded;
   readonly #identifiers: Identifiers;
   readonly #stats: StatsCollector;
-  readonly #meetings = new Map<string, Meeting>();
+  readonly #directory: RoomsDirectory;
+  readonly #meetings = new Map<string, Meeting>(); // by `keyOf`
+  readonly #emptyRooms = new EmptyRooms();
+  readonly #seats = new Seats();
   readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
   #closed = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.#directory = options.directory ?? new NoDirectory(options.now);
     this.#outbox = new Outbox(options.plane, options.log);
     this.#placement = new LeastLoaded(options.plane.workers.length);
     this.#identifiers = new Identifiers(options.random);
@@ -33,11 +59,12 @@ class Conference implements Rooms {
   }
 
   join(grant: Grant, outlet: Outlet): Session {
-    this.check(grant);
-    const meeting = this.#meetings.get(keyOf(grant)) ?? this.#newMeeting(grant);
+    const meeting = this.#entrance(grant);
     const member = this.#newMember(meeting.worker, outlet);
     meeting.join(member, grant);
-    this.#meetings.set(keyOf(grant), meeting);
+    this.#meetings.set(keyOf(nameOf(meeting)), meeting);
+    this.#emptyRooms.takeOver(nameOf(meeting));
+    this.#seats.taken(grant, meeting.name);
     this.#byTransport.set(member.transport, { member, meeting });
     this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
     this.#outbox.flush();
@@ -45,12 +72,7 @@ class Conference implements Rooms {
   }
 
   check(grant: Grant): void {
-    if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
-    const meeting = this.#meetings.get(keyOf(grant));
-    if (this.#byTransport.size >= this.#options.maxParticipants && meeting?.hasUser(grant.userId) !== true)
-      throw new JoinRefused('server-full', `This server is full, with ${this.#options.maxParticipants} on it: try again later.`);
-    if (meeting === undefined) this.#chooseWorker();
-    else meeting.check(grant.userId);
+    this.#entrance(grant);
   }
 
   list(project?: string): { project: string; room: string; participants: number }[] {
@@ -58,28 +80,53 @@ class Conference implements Rooms {
     return all.map(meeting => ({ project: meeting.project, room: meeting.name, participants: meeting.size }));
   }
 
-  participants(): undefined {
-    return undefined;
+  participants(project: string, room: string): readonly LiveParticipant[] | undefined {
+    return this.#meetings.get(keyOf({ project, room }))?.participants();
   }
 
-  control(): undefined {
-    return undefined;
+  control(project: string, room: string): RoomControl | undefined {
+    const meeting = this.#meetings.get(keyOf({ project, room }));
+    if (meeting === undefined) return undefined;
+    return createControl((act, by) => this.#flushing(() => this.#command(meeting, act, by)));
   }
 
-  applySettings(): void {}
-
-  rolesChanged(): void {}
-
-  revoke(): number {
-    return 0;
+  applySettings(project: string, room: string, settings: RoomSettings): void {
+    const name = { project, room };
+    this.#emptyRooms.configure(name, settings);
+    this.#flushing(() => this.#meetings.get(keyOf(name))?.configure(settings, this.#directory.roles(project)));
   }
 
-  tick(): void {}
+  rolesChanged(project: string): void {
+    const roles = this.#directory.roles(project);
+    this.#flushing(() => {
+      for (const meeting of this.#meetings.values()) if (meeting.project === project) meeting.configure(meeting.settings, roles);
+    });
+  }
+
+  revoke(filter: RevokeFilter, reason: string): number {
+    if (Object.values(filter).every(value => value === undefined)) return 0;
+    const revoked = this.#flushing(() => {
+      let count = 0;
+      for (const meeting of [...this.#meetings.values()]) count += meeting.revoke(grant => matches(grant, meeting, filter));
+      return count;
+    });
+    if (revoked > 0) this.#options.log.info({ revoked, reason }, 'Took admissions back');
+    return revoked;
+  }
+
+  tick(): void {
+    const now = this.#options.now();
+    this.#seats.tick(now);
+    this.#emptyRooms.tick(now);
+    for (const meeting of [...this.#meetings.values()]) this.#guarded(() => meeting.tick());
+    this.#guarded(() => this.#outbox.flush());
+  }
 
   close(reconnectAfter: number): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const meeting of this.#meetings.values()) meeting.end('shuttingDown', { type: 'shutdown', reconnectAfter });
+    for (const meeting of this.#meetings.values())
+      meeting.end('server-shutdown', 'shuttingDown', { type: 'shutdown', reconnectAfter });
     this.#outbox.flush();
   }
 
@@ -87,21 +134,64 @@ class Conference implements Rooms {
     return this.#stats.collect();
   }
 
-  #newMeeting({ project, room }: Grant): Meeting {
-    const worker = this.#chooseWorker();
+  /** The room that a grant leads to, if it lets its holder in now: else throws `JoinRefused`. Nothing is changed. */
+  #entrance(grant: Grant): Meeting {
+    if (this.#closed) throw new JoinRefused('shutting-down', 'This server ends: connect again in a moment.');
+    const name = this.#seats.roomOf(grant, this.#options.now());
+    const live = this.#meetings.get(keyOf(name));
+    if (this.#directory.isBanned(name.project, name.room, grant.userId))
+      throw new JoinRefused('banned', 'You were removed from this room and may not come back.');
+    if (this.#byTransport.size >= this.#options.maxParticipants && live?.hasUser(grant.userId) !== true)
+      throw new JoinRefused('server-full', `This server is full, with ${this.#options.maxParticipants} on it: try again later.`);
+    const meeting = live ?? this.#newMeeting(name);
+    meeting.check(grant);
+    return meeting;
+  }
+
+  #newMeeting(name: RoomName): Meeting {
+    const options = this.#options;
+    const { maxParticipantsPerRoom, tokenExpiryNotice = EXPIRY_NOTICE, tokenExpiryGrace = EXPIRY_GRACE } = options;
     const meeting: Meeting = new Meeting({
-      project,
-      name: room,
-      worker,
-      maxParticipants: this.#options.maxParticipantsPerRoom,
+      room: {
+        project: name.project,
+        name: name.room,
+        session: this.#identifiers.public(),
+        maxParticipants: maxParticipantsPerRoom,
+        expiry: { notice: tokenExpiryNotice, grace: tokenExpiryGrace },
+        settings: this.#directory.settings(name.project, name.room) ?? {},
+        roles: this.#directory.roles(name.project),
+        memory: this.#emptyRooms.memoryOf(name, options.now()),
+      },
+      worker: this.#chooseWorker(),
       outbox: this.#outbox,
       placement: this.#placement,
       identifiers: this.#identifiers,
-      now: this.#options.now,
-      log: this.#options.log,
+      directory: this.#directory,
+      now: options.now,
+      log: options.log,
       onDismissed: member => this.#forget(meeting, member),
+      onRoomEvent: event => options.onRoomEvent?.(event),
     });
     return meeting;
+  }
+
+  #command(meeting: Meeting, act: Command, by: string | undefined): void {
+    if (act.action === 'move') this.#prepareMove(meeting, act);
+    meeting.command(act, by);
+  }
+
+  /** Whoever is moved must find a place there; their token leads there from now on. */
+  #prepareMove(meeting: Meeting, act: Command & { readonly action: 'move' }): void {
+    const grant = meeting.grantOf(act.participant);
+    const name = { project: meeting.project, room: act.room };
+    const target = this.#meetings.get(keyOf(name));
+    if (target === meeting) throw new RequestError('invalid-data', 'They are in this room already.');
+    if (target?.isFull === true) throw new RequestError('room-full', 'That room is full: nobody can be moved there.');
+    const now = this.#options.now();
+    if (target === undefined)
+      this.#emptyRooms.expect(name, grant.userId, this.#directory.settings(name.project, name.room) ?? {}, now);
+    else target.memory.remember(grant.userId, true);
+    this.#seats.move(grant, act.room, now);
   }
 
   #chooseWorker(): WorkerId {
@@ -125,18 +215,14 @@ class Conference implements Rooms {
       icePwd,
       negotiation: new Negotiation({ local, maxSections: MAX_SECTIONS, randomSsrc: () => identifiers.ssrc() }),
       outlet,
+      media: 'none',
       subscriptions: new Map(),
     };
   }
 
   #session(meeting: Meeting, member: Member): Session {
     const act = (action: () => void) => {
-      if (!meeting.has(member)) return;
-      try {
-        action();
-      } finally {
-        this.#outbox.flush();
-      }
+      if (meeting.has(member)) this.#flushing(action);
     };
     return {
       participant: member.id,
@@ -146,15 +232,30 @@ class Conference implements Rooms {
       publish: source => act(() => meeting.publish(member, source)),
       unpublish: source => act(() => meeting.unpublish(member, source)),
       mute: (source, muted) => act(() => meeting.mute(member, source, muted)),
+      moderate: moderation => act(() => meeting.moderate(member, moderation)),
+      refresh: grant => act(() => meeting.refresh(member, grant)),
       leave: reason => act(() => meeting.leave(member, reason)),
     };
+  }
+
+  #flushing<T>(action: () => T): T {
+    try {
+      return action();
+    } finally {
+      this.#outbox.flush();
+    }
   }
 
   /** A room is gone with its last participant. */
   #forget(meeting: Meeting, member: Member): void {
     this.#byTransport.delete(member.transport);
-    const key = keyOf({ project: meeting.project, room: meeting.name });
-    if (meeting.size === 0 && this.#meetings.get(key) === meeting) this.#meetings.delete(key);
+    const name = nameOf(meeting);
+    if (meeting.size === 0 && this.#meetings.get(keyOf(name)) === meeting) {
+      const now = this.#options.now();
+      this.#meetings.delete(keyOf(name));
+      this.#emptyRooms.keep(name, meeting, now);
+      this.#seats.emptied(name, now + emptyTimeout(meeting.settings));
+    }
     this.#options.log.debug({ room: meeting.name, participant: member.id }, 'left');
   }
 
@@ -176,8 +277,9 @@ class Conference implements Rooms {
     switch (event.type) {
       case 'transport-connected': {
         const { transport, dtlsVersion, srtpProfile } = event;
-        const participant = this.#byTransport.get(transport)?.member.id;
-        this.#options.log.debug({ participant, dtlsVersion, srtpProfile }, 'media connected');
+        const member = this.#byTransport.get(transport)?.member;
+        if (member !== undefined) member.media = 'connected';
+        this.#options.log.debug({ participant: member?.id, dtlsVersion, srtpProfile }, 'media connected');
         return;
       }
       case 'transport-closed':
@@ -209,9 +311,21 @@ class Conference implements Rooms {
     this.#options.log.error({ worker, cause: message }, 'a media worker failed: everyone on it is disconnected');
     this.#placement.fail(worker);
     this.#stats.handleFailed(worker);
-    for (const meeting of this.#meetings.values()) if (meeting.worker === worker) meeting.end('mediaFailed');
+    for (const meeting of this.#meetings.values()) if (meeting.worker === worker) meeting.end('disconnected', 'mediaFailed');
   }
 }
 
-/** Neither part has control characters (`protocol/src/claims.ts`), so no two rooms share a key. */
-const keyOf = ({ project, room }: Pick<Grant, 'project' | 'room'>) => `${project}\n${room}`;
+const nameOf = ({ project, name }: Meeting): RoomName => ({ project, room: name });
+
+function matches(grant: Grant, meeting: Meeting, filter: RevokeFilter): boolean {
+  const { project, room, userId, jti, key, issuedBefore } = filter;
+  const is = <T>(wanted: T | undefined, ...values: T[]) => wanted === undefined || values.includes(wanted);
+  return (
+    is(project, grant.project) &&
+    is(room, grant.room, meeting.name) &&
+    is(userId, grant.userId) &&
+    is(jti, grant.jti) &&
+    is(key, grant.key) &&
+    (issuedBefore === undefined || (grant.issuedAt ?? 0) < issuedBefore)
+  );
+}

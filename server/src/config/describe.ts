@@ -45,6 +45,8 @@ export function printableConfiguration(configuration: Configuration): Readonly<R
 
 const DURATIONS: ReadonlySet<KeyName> = new Set([
   'tokenClockTolerance',
+  'tokenExpiryNotice',
+  'tokenExpiryGrace',
   'keepalivePing',
   'keepalivePong',
   'writeDeadline',

@@ -43,6 +43,18 @@ export const KEYS = {
     default: '5s',
     text: 'How far the clock of the machine that signs tokens may be off: `exp` and `nbf` are taken this much more leniently.',
   }),
+  tokenExpiryNotice: key({
+    name: 'TOKEN_EXPIRY_NOTICE',
+    schema: duration('0s', '1d'),
+    default: '60s',
+    text: 'How long before a token expires its holder is told in the call, so that a new one can be handed over without leaving.',
+  }),
+  tokenExpiryGrace: key({
+    name: 'TOKEN_EXPIRY_GRACE',
+    schema: duration('0s', '365d'),
+    default: '30s',
+    text: 'How long after that somebody stays in the call without a new token, before they are removed. Set it long where clients cannot renew tokens and calls may outlast them. A token without `exp` never expires.',
+  }),
   environment: key({
     name: 'ENVIRONMENT',
     schema: z.enum(['development', 'production']),

@@ -98,6 +98,11 @@ export class Negotiation {
     this.#receiving.get(source)?.shut();
   }
 
+  /** A source that was shut because it was not allowed is allowed now. */
+  permit(source: Source): void {
+    this.#receiving.get(source)?.permit();
+  }
+
   deliver(delivery: Delivery): void {
     this.#waiting.set(delivery.track, delivery);
   }

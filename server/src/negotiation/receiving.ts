@@ -66,6 +66,11 @@ export class ReceiveSection {
     if (this.#state.type === 'open') this.#state = { type: 'shut' };
   }
 
+  /** It may be sent again, without being asked for: an answer that sends publishes it, as on a first offer. */
+  permit(): void {
+    if (this.#state.type === 'shut') this.#state = { type: 'open', asked: 'no', incoming: undefined };
+  }
+
   describe(): OfferedSection {
     const direction = ({ open: 'recvonly', shut: 'inactive', rejected: 'rejected' } as const)[this.#state.type];
     return { mid: this.mid, kind: this.kind, flow: 'receive', use: { direction } };

@@ -1,151 +1,193 @@
-import type { CloseName, LeaveReason, Participant, Source, Track } from '@aqlinks/protocol';
-import { type Grant, JoinRefused, type Notice, RequestError } from '../session.ts';
+import type { RoomSettings } from '@aqlinks/protocol';
+import { type Grant, RequestError } from '../session.ts';
+import { demand, demandToPublish, notHere } from './authority.ts';
+import { checkEntrance, isFull, join, leave, leaveAll } from './entrance.ts';
+import { due, expiryOf } from './expiry.ts';
+import type { RoomEffect, RoomInput } from './inputs.ts';
+import type { RoomMemory } from './memory.ts';
+import { carryOut, changeDoor, moderate } from './moderation.ts';
+import type { Person } from './person.ts';
+import { changeRights } from './rights-change.ts';
+import { type RoomOptions, RoomState } from './state.ts';
+import { mute, publish, unpublish } from './tracks.ts';
 
-/** What happened to a room. Participants are named by their ids, which mean nothing in another room. */
-export type RoomInput =
-  | { readonly type: 'join'; readonly participant: string; readonly grant: Grant }
-  /** `close`: what the client is told, if it does not know yet. */
-  | { readonly type: 'leave'; readonly participant: string; readonly reason: LeaveReason; readonly close: CloseName | undefined }
-  | { readonly type: 'publish'; readonly participant: string; readonly track: Omit<Track, 'muted'> }
-  | { readonly type: 'unpublish'; readonly participant: string; readonly source: Source }
-  | { readonly type: 'mute'; readonly participant: string; readonly source: Source; readonly muted: boolean }
-  | { readonly type: 'chat'; readonly participant: string; readonly text: string };
-
-/** What is to be done about it, in this order. */
-export type RoomEffect =
-  | { readonly type: 'notify'; readonly to: string; readonly notice: Notice }
-  | { readonly type: 'forward'; readonly from: string; readonly track: Track; readonly to: string }
-  /** Only to those who stay: whoever leaves loses all subscriptions anyway. */
-  | { readonly type: 'stop-forwarding'; readonly track: string; readonly to: string }
-  /** Its track is not published any more. */
-  | { readonly type: 'end-track'; readonly track: string }
-  /** The connection is over. */
-  | { readonly type: 'dismiss'; readonly participant: string; readonly close: CloseName | undefined };
-
-interface Person {
-  readonly id: string;
-  readonly grant: Grant;
-  readonly tracks: Map<Source, Track>;
-}
+type Of<T extends RoomInput['type']> = Extract<RoomInput, { type: T }>;
 
 /**
- * Who is in one room, who publishes what, who receives what: everyone receives every track of the others. It does
- * nothing itself: each input answers with the effects to carry out. An input costs what its fan-out costs, not more.
+ * Who is in one room and in its lobby, who publishes what, who receives what, and who may what: every act is checked
+ * here. It does nothing itself: each input answers with the effects to carry out. An input costs what its fan-out costs.
  */
 export class Room {
-  readonly #name: string;
-  readonly #maxParticipants: number;
-  readonly #people = new Map<string, Person>();
-  readonly #byUser = new Map<string, Person>();
+  readonly #state: RoomState;
+  #started = false;
 
-  constructor(name: string, maxParticipants: number) {
-    this.#name = name;
-    this.#maxParticipants = maxParticipants;
+  constructor(options: RoomOptions) {
+    this.#state = new RoomState(options);
   }
 
+  /** Those who wait included. */
   get size(): number {
-    return this.#people.size;
+    return this.#state.size;
+  }
+
+  /** Those who are in. */
+  get people(): Iterable<Person> {
+    return this.#state.people.values();
+  }
+
+  get lobby(): Iterable<Person> {
+    return this.#state.lobby.values();
+  }
+
+  get isFull(): boolean {
+    return isFull(this.#state);
+  }
+
+  get settings(): RoomSettings {
+    return this.#state.settings;
+  }
+
+  /** What is to be known when the room lives again soon. */
+  get memory(): RoomMemory {
+    return this.#state.memory;
   }
 
   hasUser(userId: string): boolean {
-    return this.#byUser.has(userId);
+    return this.#state.byUser.has(userId);
   }
 
-  /** Throws `JoinRefused` when there is no place for this user. Who is here already takes no further one. */
-  check(userId: string): void {
-    if (this.#byUser.has(userId) || this.#people.size < this.#maxParticipants) return;
-    throw new JoinRefused('room-full', `This room is full, with ${this.#maxParticipants} in it: try again later.`);
+  /** Throws `RequestError` if they are not here. */
+  grantOf(participant: string): Grant {
+    const person = this.#state.find(participant);
+    if (person === undefined) throw notHere();
+    return person.grant;
+  }
+
+  /** Throws `JoinRefused` when this person may not come in. */
+  check(grant: Grant): void {
+    checkEntrance(this.#state, grant);
+  }
+
+  /** Throws where the person may not publish this. */
+  checkPublish(participant: string, source: Of<'publish'>['track']['source']): void {
+    const person = this.#state.find(participant);
+    if (person === undefined) return;
+    if (!this.#state.isIn(person)) throw inLobby();
+    demandToPublish(person, source);
   }
 
   /** Throws `JoinRefused` or `RequestError`, and has changed nothing then. An input from someone who is not here does nothing. */
   handle(now: number, input: RoomInput): RoomEffect[] {
-    if (input.type === 'join') return this.#join(input.participant, input.grant);
-    const person = this.#people.get(input.participant);
-    if (person === undefined) return [];
+    this.#state.now = now;
+    const effects = this.#handle(input);
+    if (!this.#started && this.size > 0) {
+      this.#started = true;
+      effects.unshift(this.#state.event('room-started'));
+    }
+    if (this.#started && this.size === 0) {
+      this.#started = false;
+      effects.push(this.#state.event('room-ended'));
+    }
+    return effects;
+  }
+
+  #handle(input: RoomInput): RoomEffect[] {
     switch (input.type) {
-      case 'leave':
-        return this.#leave(person, input.reason, input.close);
-      case 'publish':
-        return this.#publish(person, { ...input.track, muted: false });
-      case 'unpublish':
-        return this.#unpublish(person, input.source);
-      case 'mute':
-        return this.#mute(person, input.source, input.muted);
-      case 'chat':
-        return this.#tell(person, { type: 'chat', participant: person.id, name: person.grant.name, text: input.text, at: now });
+      case 'join':
+        return join(this.#state, input.participant, input.grant);
+      case 'command':
+        return carryOut(this.#state, input.act, input.by);
+      case 'configure':
+        return this.#configure(input);
+      case 'close':
+        return leaveAll(this.#state, input.reason, input.close, input.notice);
+      case 'tick':
+        return this.#everybody().flatMap(person => this.#tick(person));
+      default:
+        return this.#handleFrom(input);
     }
   }
 
-  #join(id: string, grant: Grant): RoomEffect[] {
-    this.check(grant.userId);
-    const older = this.#byUser.get(grant.userId);
-    const replaced = older === undefined ? [] : this.#leave(older, 'replaced', 'replaced');
-    const person: Person = { id, grant, tracks: new Map() };
-    const others = [...this.#people.values()];
-    this.#people.set(id, person);
-    this.#byUser.set(grant.userId, person);
+  #handleFrom(input: Extract<RoomInput, { readonly participant: string }>): RoomEffect[] {
+    const state = this.#state;
+    const person = state.find(input.participant);
+    if (person === undefined) return [];
+    if (input.type === 'leave') return leave(state, person, input.reason, input.close);
+    if (input.type === 'refresh') return this.#refresh(person, input.grant);
+    if (!state.isIn(person)) throw inLobby();
+    switch (input.type) {
+      case 'join':
+        return [];
+      case 'publish':
+        return publish(state, person, { ...input.track, muted: false });
+      case 'unpublish':
+        return unpublish(state, person, input.source);
+      case 'mute':
+        return mute(state, person, input.source, input.muted);
+      case 'chat':
+        return this.#chat(person, input.text);
+      case 'moderate':
+        return moderate(state, person, input.act);
+    }
+  }
+
+  #chat(person: Person, text: string): RoomEffect[] {
+    demand(person, 'chat', 'write in the chat');
+    const notice = { type: 'chat' as const, participant: person.id, name: person.grant.name, text, at: this.#state.now };
+    return this.#state.others(person).map(({ id }) => ({ type: 'notify', to: id, notice }));
+  }
+
+  /** The participant stays who they are; what they may is asked anew. */
+  #refresh(person: Person, grant: Grant): RoomEffect[] {
+    const before = person.grant;
+    const sameRoom = grant.room === before.room || grant.room === this.#state.options.name; // the latter after a move
+    if (grant.project !== before.project || grant.userId !== before.userId || !sameRoom)
+      throw new RequestError('token-refused', 'This token is of another user, room or project: yours goes on until it expires.');
+    person.grant = { ...grant, name: before.name };
+    person.expiry = expiryOf(grant.expiresAt);
+    const role = grant.role === before.role ? person.role : this.#state.memory.roleOf(grant.userId, grant.role);
     return [
-      ...replaced,
-      { type: 'notify', to: id, notice: { type: 'joined', room: this.#name, self: asSeen(person), others: others.map(asSeen) } },
-      ...this.#tell(person, { type: 'participant-joined', participant: asSeen(person) }),
-      ...others.flatMap(from =>
-        [...from.tracks.values()].map(track => ({ type: 'forward' as const, from: from.id, track, to: id })),
-      ),
+      { type: 'notify', to: person.id, notice: { type: 'token-accepted', expiresAt: grant.expiresAt } },
+      ...changeRights(this.#state, person, role),
     ];
   }
 
-  #leave(person: Person, reason: LeaveReason, close: CloseName | undefined): RoomEffect[] {
-    this.#people.delete(person.id);
-    this.#byUser.delete(person.grant.userId);
-    const tracks = [...person.tracks.values()];
-    return [
-      { type: 'dismiss', participant: person.id, close },
-      ...this.#tell(person, { type: 'participant-left', participant: person.id, reason }),
-      ...tracks.flatMap(track => this.#stop(person, track)),
-    ];
+  #configure({ settings, roles }: Of<'configure'>): RoomEffect[] {
+    const state = this.#state;
+    const before = state.settings;
+    state.settings = settings;
+    state.roles = roles;
+    const { locked, lobby } = state.memory; // what did not change in the settings stays as it was decided in the call
+    const door = {
+      locked: before.locked === settings.locked ? locked : settings.locked === true,
+      lobby: before.lobby === settings.lobby ? lobby : settings.lobby === true,
+    };
+    return [...this.#everybody().flatMap(person => changeRights(state, person, person.role)), ...changeDoor(state, door)];
   }
 
-  #publish(person: Person, track: Track): RoomEffect[] {
-    person.tracks.set(track.source, track);
-    return [
-      ...this.#tell(person, { type: 'track-published', participant: person.id, track }),
-      ...this.#others(person).map(({ id }) => ({ type: 'forward' as const, from: person.id, track, to: id })),
-    ];
+  #tick(person: Person): RoomEffect[] {
+    const { now, options } = this.#state;
+    const { expiry } = person;
+    switch (due(now, expiry, options.expiry)) {
+      case 'nothing':
+        return [];
+      case 'removal':
+        return leave(this.#state, person, 'expired', 'expired');
+      case 'notice': {
+        if (expiry.type === 'never') return [];
+        person.expiry = { ...expiry, type: 'told' };
+        const seconds = Math.max(0, Math.round((expiry.expiresAt - now) / 1_000));
+        const grace = Math.round(options.expiry.grace / 1_000);
+        return [
+          { type: 'notify', to: person.id, notice: { type: 'token-expiring', expiresAt: expiry.expiresAt, seconds, grace } },
+        ];
+      }
+    }
   }
 
-  #unpublish(person: Person, source: Source): RoomEffect[] {
-    const track = person.tracks.get(source);
-    if (track === undefined) return [];
-    person.tracks.delete(source);
-    return [
-      ...this.#tell(person, { type: 'track-unpublished', participant: person.id, track: track.id }),
-      ...this.#stop(person, track),
-    ];
-  }
-
-  #mute(person: Person, source: Source, muted: boolean): RoomEffect[] {
-    const track = person.tracks.get(source);
-    if (track === undefined)
-      throw new RequestError('invalid-data', `Your ${source} is not published: publish it before you mute it.`);
-    if (track.muted === muted) return [];
-    person.tracks.set(source, { ...track, muted });
-    return this.#tell(person, { type: 'track-muted', participant: person.id, track: track.id, muted });
-  }
-
-  #stop(person: Person, track: Track): RoomEffect[] {
-    const stopped = this.#others(person).map(({ id }) => ({ type: 'stop-forwarding' as const, track: track.id, to: id }));
-    return [{ type: 'end-track', track: track.id }, ...stopped];
-  }
-
-  #tell(person: Person, notice: Notice): RoomEffect[] {
-    return this.#others(person).map(({ id }) => ({ type: 'notify', to: id, notice }));
-  }
-
-  #others(person: Person): Person[] {
-    return [...this.#people.values()].filter(other => other !== person);
+  #everybody(): Person[] {
+    return [...this.#state.people.values(), ...this.#state.lobby.values()];
   }
 }
 
-function asSeen({ id, grant, tracks }: Person): Participant {
-  return { id, userId: grant.userId, name: grant.name, role: grant.role, tracks: [...tracks.values()] };
-}
+const inLobby = () => new RequestError('not-allowed', 'You wait in the lobby: somebody has to let you in first.');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parse } from 'sdp-transform';
 import { createRooms } from '../../src/conference/rooms.ts';
 import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
-import type { Notice, Outlet, Rooms, Session } from '../../src/session.ts';
+import type { Grant, Notice, Outlet, RoomEvent, Rooms, RoomsDirectory, Session } from '../../src/session.ts';
 import { type AnswererOptions, answerTo } from '../negotiation/answerer.ts';
 import { grantOf } from '../support/grant-of.ts';
 
@@ -10,9 +10,13 @@ export interface ConferenceOptions {
   readonly workers?: number;
   readonly maxParticipantsPerRoom?: number;
   readonly maxParticipants?: number;
+  readonly directory?: RoomsDirectory;
+  readonly onRoomEvent?: (event: RoomEvent) => void;
 }
 
-export function newConference({ workers = 1, maxParticipantsPerRoom = 50, maxParticipants = 1000 }: ConferenceOptions = {}) {
+export function newConference(options: ConferenceOptions = {}) {
+  const { workers = 1, maxParticipantsPerRoom = 50, maxParticipants = 1000, ...wired } = options;
+  const clock = { now: 1_000 }; // ms
   const plane = new InMemoryMediaPlane(workers);
   const errors: unknown[] = [];
   const quiet = () => {};
@@ -20,11 +24,12 @@ export function newConference({ workers = 1, maxParticipantsPerRoom = 50, maxPar
     plane,
     maxParticipantsPerRoom,
     maxParticipants,
-    now: () => 1_000,
+    ...wired,
+    now: () => clock.now,
     random: countingBytes(),
     log: { debug: quiet, info: quiet, warn: quiet, error: fields => errors.push(fields) },
   });
-  return { plane, rooms, errors };
+  return { plane, rooms, errors, clock };
 }
 
 /** Never twice the same, and the same in every run. */
@@ -47,8 +52,8 @@ export class TestClient implements Outlet {
   sends = new Set<string>(['0', '1']);
   #answered = 0;
 
-  constructor(rooms: Rooms, userId: string, room = 'standup') {
-    this.session = rooms.join(grantOf(userId, { room }), this);
+  constructor(rooms: Rooms, userId: string, room = 'standup', given: Partial<Grant> = {}) {
+    this.session = rooms.join(grantOf(userId, { room, ...given }), this);
   }
 
   get id(): string {
@@ -88,6 +93,11 @@ export class TestClient implements Outlet {
 
   take(): Notice[] {
     return this.notices.splice(0);
+  }
+
+  /** The directions of the last offer's sections, by mid. */
+  directions(): (string | undefined)[] {
+    return parse(this.offers.at(-1) ?? '').media.map(({ direction }) => direction);
   }
 
   takeTypes(): string[] {

@@ -154,6 +154,14 @@ const NOTICES: Notice[] = [
   { type: 'subscribed', participant: 'p9', track: 't1', mid: '4' },
   { type: 'unsubscribed', track: 't1', mid: '4' },
   { type: 'participant-left', participant: 'p9', reason: 'left' },
+  { type: 'rights', role: 'host', rights: ['chat'], changing: false },
+  { type: 'role-changed', participant: 'p9', role: 'host' },
+  { type: 'lobby-joined', participant: { id: 'p8', userId: 'wanda', name: 'Wanda', role: 'guest' } },
+  { type: 'lobby-left', participant: 'p8' },
+  { type: 'room-changed', locked: true, lobby: false },
+  { type: 'muted-by', source: 'camera', by: 'Zoe' },
+  { type: 'ask-unmute', source: 'microphone', by: 'Zoe' },
+  { type: 'moved', room: 'other' },
   { type: 'shutdown', reconnectAfter: 2 },
 ];
 

@@ -1,4 +1,4 @@
-import type { LeaveReason } from '@aqlinks/protocol';
+import type { LeaveReason, Moderation } from '@aqlinks/protocol';
 import { type Grant, JoinRefused, type Notice, type Outlet, RequestError, type Rooms, type Session } from '../../src/session.ts';
 
 /** Rooms of which a test sees everything and decides what they do; nothing is negotiated. */
@@ -17,7 +17,8 @@ export class FakeRooms implements Rooms {
     const member = new FakeMember(this, grant, outlet, `p${this.members.length + 1}`);
     const others = this.in(grant.room).map(other => other.self);
     this.members.push(member);
-    outlet.notify({ type: 'joined', room: grant.room, self: member.self, others });
+    const nothing = { rights: [], locked: false, lobby: false, waiting: [] };
+    outlet.notify({ type: 'joined', room: grant.room, self: member.self, others, ...nothing });
     outlet.notify({ type: 'offer', sdp: 'v=0\r\n' });
     return member;
   }
@@ -130,6 +131,15 @@ export class FakeMember implements Session {
 
   mute(source: string, muted: boolean): void {
     this.#call('mute', source, muted);
+  }
+
+  moderate(act: Moderation): void {
+    this.#call('moderate', act);
+  }
+
+  refresh(grant: Grant): void {
+    this.#call('refresh', grant);
+    this.outlet.notify({ type: 'token-accepted', expiresAt: grant.expiresAt });
   }
 
   leave(reason: LeaveReason): void {

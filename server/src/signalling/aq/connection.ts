@@ -16,6 +16,8 @@ export interface SignallingOptions {
   readonly writeDeadline: number;
   readonly now: () => number;
   readonly observer: Observer;
+  /** Of a new token for somebody who is in already. Rejects with `RequestError`. */
+  readonly renew: (token: string, held: Grant) => Promise<Grant>;
 }
 
 export interface ConnectionOptions extends SignallingOptions {
@@ -36,9 +38,9 @@ export class Connection implements Outlet {
   readonly #messages: TokenBucket;
   readonly #fannedOut: TokenBucket;
   readonly #errors: TokenBucket;
-  readonly #room: string;
-  readonly #userId: string;
   readonly #session: Session;
+  #grant: Grant;
+  #renewing = false;
   #state: State = { at: 'upgrading', notices: [] };
 
   /** Joins the room at once, so that a refusal can still be an HTTP answer. Throws `JoinRefused`. */
@@ -49,8 +51,7 @@ export class Connection implements Outlet {
     this.#messages = new TokenBucket(MESSAGE_RATE, now);
     this.#fannedOut = new TokenBucket(FANNED_OUT_RATE, now);
     this.#errors = new TokenBucket(ERROR_RATE, now);
-    this.#room = grant.room;
-    this.#userId = grant.userId;
+    this.#grant = grant;
     this.#session = rooms.join(grant, this);
   }
 
@@ -69,7 +70,7 @@ export class Connection implements Outlet {
       return;
     }
     this.#state = { at: 'open', socket, dialect };
-    this.#options.observer.joined(this.#session.participant, this.#room, dialect);
+    this.#options.observer.joined(this.#session.participant, this.#grant.room, dialect);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', () => this.#count());
     socket.on('pong', () => this.#count());
@@ -88,7 +89,7 @@ export class Connection implements Outlet {
     if (state.at === 'closed') return;
     this.#state = { at: 'closed', reason };
     if (state.at !== 'open') return;
-    this.#options.observer.left(this.#session.participant, this.#room, reason);
+    this.#options.observer.left(this.#session.participant, this.#grant.room, reason);
     closeSocket(state.socket, reason);
   }
 
@@ -98,7 +99,7 @@ export class Connection implements Outlet {
     if (state.at === 'closed') return;
     this.#state = { at: 'closed', reason: close };
     if (state.at === 'open') {
-      this.#options.observer.left(this.#session.participant, this.#room, close ?? reason);
+      this.#options.observer.left(this.#session.participant, this.#grant.room, close ?? reason);
       if (close !== undefined) closeSocket(state.socket, close);
     }
     try {
@@ -179,6 +180,12 @@ export class Connection implements Outlet {
       case 'mute':
         this.#session.mute(message.source, message.muted);
         break;
+      case 'moderate':
+        this.#session.moderate(message.act);
+        break;
+      case 'token':
+        void this.#renew(message.token);
+        break;
       case 'restart-ice':
         this.#sendIceServers();
         this.#session.restartIce();
@@ -195,8 +202,26 @@ export class Connection implements Outlet {
   /** Credentials may have expired since the last ones. */
   #sendIceServers(): void {
     if (this.#state.at !== 'open' || this.#state.dialect === 'plain') return;
-    const iceServers = [...this.#options.facts.iceServers(this.#userId)];
+    const iceServers = [...this.#options.facts.iceServers(this.#grant.userId)];
     if (iceServers.length > 0) this.#send({ event: 'ice-servers', data: { iceServers } });
+  }
+
+  /** One at a time; a signature takes no longer than the next message. */
+  async #renew(token: string): Promise<void> {
+    if (this.#renewing) {
+      this.#refuse({ ...TOO_MANY, event: 'token' });
+      return;
+    }
+    this.#renewing = true;
+    try {
+      const grant = await this.#options.renew(token, this.#grant);
+      this.#session.refresh(grant);
+      this.#grant = grant;
+    } catch (error) {
+      if (!this.closed) this.#refuse(this.#explain(error, 'token'));
+    } finally {
+      this.#renewing = false;
+    }
   }
 
   #explain(error: unknown, event: string): ProtocolError {

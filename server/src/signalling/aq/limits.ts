@@ -11,7 +11,7 @@ export const MESSAGE_RATE: Rate = { burst: 200, perSecond: 50 };
 
 /** Messages that are passed on to everybody in the room: each costs us as many sends as there are people. */
 export const FANNED_OUT_RATE: Rate = { burst: 30, perSecond: 5 };
-export const FANNED_OUT_EVENTS: ReadonlySet<string> = new Set(['chat', 'publish', 'unpublish', 'mute']);
+export const FANNED_OUT_EVENTS: ReadonlySet<string> = new Set(['chat', 'publish', 'unpublish', 'mute', 'moderate', 'token']);
 
 /** Refused messages. Beyond it the client is broken or hostile, and is closed with `tooManyErrors`. */
 export const ERROR_RATE: Rate = { burst: 50, perSecond: 1 };

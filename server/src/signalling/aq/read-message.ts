@@ -1,4 +1,12 @@
-import { type Parsed, type ProtocolError, parseAnswer, parseCandidate, parseClientMessage, type Source } from '@aqlinks/protocol';
+import {
+  type Moderation,
+  type Parsed,
+  type ProtocolError,
+  parseAnswer,
+  parseCandidate,
+  parseClientMessage,
+  type Source,
+} from '@aqlinks/protocol';
 
 /** A message of a client once it is understood: nothing in it is a string with JSON inside any more. */
 export type Incoming =
@@ -7,6 +15,8 @@ export type Incoming =
   | { readonly event: 'chat'; readonly text: string }
   | { readonly event: 'publish' | 'unpublish'; readonly source: Source }
   | { readonly event: 'mute'; readonly source: Source; readonly muted: boolean }
+  | { readonly event: 'moderate'; readonly act: Moderation }
+  | { readonly event: 'token'; readonly token: string }
   | { readonly event: 'restart-ice' | 'ping' | 'leave' };
 
 const MAX_EVENT_LENGTH = 64; // of a name that we send back
@@ -32,6 +42,10 @@ export function readMessage(text: string): Parsed<Incoming> {
       return { ok: true, value: { event: message.event, source: message.data.source } };
     case 'mute':
       return { ok: true, value: { event: 'mute', ...message.data } };
+    case 'moderate':
+      return { ok: true, value: { event: 'moderate', act: message.data } };
+    case 'token':
+      return { ok: true, value: { event: 'token', token: message.data.token } };
     case 'restart-ice':
     case 'ping':
     case 'leave':

@@ -26,6 +26,8 @@ function toPlain(notice: Notice): PlainServerMessage | undefined {
       return { event: 'offer', data: JSON.stringify({ type: 'offer', sdp: notice.sdp }) };
     case 'chat':
       return { event: 'chat', message: notice.text, from: notice.name, time: clock(notice.at) };
+    case 'room-message':
+      return { event: 'chat', message: notice.text, from: notice.room, time: clock(notice.at) }; // its only words for it
     default:
       return undefined;
   }
@@ -37,6 +39,11 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
   switch (notice.type) {
     case 'joined':
       return { event: 'welcome', data: welcome(notice, facts) };
+    case 'waiting':
+      return {
+        event: notice.type,
+        data: { room: notice.room, serverVersion: facts.serverVersion, keepaliveSeconds: facts.keepaliveSeconds },
+      };
     case 'chat':
       return { event: 'chat', message: notice.text, from: notice.name, time: clock(notice.at), participant: notice.participant };
     case 'offer':
@@ -60,18 +67,48 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
       return { event: notice.type, data: { source: notice.source, mid: notice.mid } };
     case 'subscribed':
       return { event: notice.type, data: { participant: notice.participant, track: notice.track, mid: notice.mid } };
+    case 'room-message':
+      return { event: notice.type, data: { message: notice.text, time: clock(notice.at) } };
+    case 'token-expiring': {
+      const { seconds, grace } = notice;
+      return { event: notice.type, data: { expires_at: new Date(notice.expiresAt).toISOString(), seconds, grace } };
+    }
+    case 'token-accepted': {
+      const expiresAt = notice.expiresAt === undefined ? {} : { expires_at: new Date(notice.expiresAt).toISOString() };
+      return { event: notice.type, data: expiresAt };
+    }
+    case 'rights':
+      return { event: notice.type, data: { role: notice.role, rights: [...notice.rights], changing: notice.changing } };
+    case 'role-changed':
+      return { event: notice.type, data: { participant: notice.participant, role: notice.role } };
+    case 'lobby-joined':
+      return { event: notice.type, data: { participant: notice.participant } };
+    case 'lobby-left':
+      return { event: notice.type, data: { participant: notice.participant } };
+    case 'room-changed':
+      return { event: notice.type, data: { locked: notice.locked, lobby: notice.lobby } };
+    case 'muted-by':
+    case 'ask-unmute':
+      return { event: notice.type, data: { source: notice.source, ...(notice.by === undefined ? {} : { by: notice.by }) } };
+    case 'moved':
+      return { event: notice.type, data: { room: notice.room } };
     case 'unsubscribed':
       return { event: notice.type, data: { track: notice.track, mid: notice.mid } };
   }
 }
 
-function welcome({ room, self, others }: Extract<Notice, { type: 'joined' }>, facts: ServerFacts) {
+function welcome(notice: Extract<Notice, { type: 'joined' }>, facts: ServerFacts) {
+  const { room, self, others, rights, locked, lobby, waiting } = notice;
   const { serverVersion, keepaliveSeconds } = facts;
   const iceServers = facts.iceServers(self.userId);
   return {
     room,
     participant: self,
     participants: [...others],
+    rights: [...rights],
+    locked,
+    lobby,
+    ...(rights.includes('admit') ? { waiting: [...waiting] } : {}),
     serverVersion,
     keepaliveSeconds,
     ...(iceServers.length === 0 ? {} : { iceServers: [...iceServers] }),
