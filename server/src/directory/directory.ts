@@ -81,8 +81,13 @@ export class Directory {
   }
 
   /** By somebody in the room: in force at once, and in the store as soon as the database takes it. */
-  ban(project: string, room: string, userId: string, reason = ''): void {
-    const ban = { project, room, userId, reason, expiresAt: undefined };
+  ban(
+    project: string,
+    room: string,
+    userId: string,
+    { reason = '', until }: { readonly reason?: string; readonly until?: number } = {},
+  ): void {
+    const ban = { project, room, userId, reason, expiresAt: until };
     this.#known.bans.set(nameOf(project, room, userId), { ...ban, createdAt: this.#options.now() });
     this.#options.journal.append('ban', ban);
   }
