@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -41,7 +41,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
       shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket', // h2c is offered by curl
     },
   });
-  app.server.on('connection', socket => options.waiting.enter(socket));
+  gate(app.server, socket => options.waiting.enter(socket));
   app.server.on('upgrade', options.upgrade);
   app.addHook('onRequest', async request => options.check(request.raw));
   app.addHook('onSend', async (_request, reply) => {
@@ -59,6 +59,15 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     return reply.code(status).send(body);
   });
   return app;
+}
+
+/** Before HTTP or TLS begin with a connection: what is cut off costs nothing more. */
+function gate(server: Server, mayEnter: (socket: Socket) => boolean): void {
+  const serve = server.listeners('connection');
+  server.removeAllListeners('connection').on('connection', socket => {
+    if (mayEnter(socket)) for (const listener of serve) listener.call(server, socket);
+    else socket.destroy();
+  });
 }
 
 const NOT_FOUND = new Refusal(404, 'not-found', 'There is nothing here. The page is at /aq_server/.');

@@ -22,18 +22,19 @@ export class WaitingRoom {
     this.#guard = guard;
   }
 
-  enter(socket: Socket): void {
+  /** Whether there is a place for it. */
+  enter(socket: Socket): boolean {
     const holder = this.#guard.holderOf(socket);
     const held = holder === undefined ? 0 : (this.#held.get(holder) ?? 0);
     if (this.#places.size >= MAX_WAITING || held >= MAX_WAITING_PER_ADDRESS || !this.#guard.mayEnter(holder)) {
-      socket.destroy();
-      return;
+      return false;
     }
     const place = { connection: connectionOf(socket), holder };
     this.#places.add(place);
     this.#byConnection.set(place.connection, place);
     if (holder !== undefined) this.#held.set(holder, held + 1);
     socket.once('close', () => this.#free(place));
+    return true;
   }
 
   /** It became a WebSocket. Under TLS its socket is another object than the one that entered. */
