@@ -65,6 +65,7 @@ async function ensure(tool) {
     case 'curl':
     case 'coturn':
     case 'postgres':
+    case 'openssl':
       return ensureSystemTool(tool);
   }
 }

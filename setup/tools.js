@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.js';
 /**
  * Programs of the system that the set-up and the tests need beside Node and npm. This is the one list of them.
  * @typedef {{ what: string, commands: readonly string[], packages: readonly string[] }} SystemTool
- * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn', SystemTool>>}
+ * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn' | 'openssl', SystemTool>>}
  */
 export const SYSTEM_TOOLS = {
   compiler: { what: 'a C compiler (for the cryptography of the media plane)', commands: ['cc'], packages: ['build-essential'] },
@@ -18,6 +18,7 @@ export const SYSTEM_TOOLS = {
   },
   curl: { what: 'curl (for the commands of the documentation)', commands: ['curl'], packages: ['curl'] },
   coturn: { what: 'coturn (for the test of TURN)', commands: ['turnserver'], packages: ['coturn'] },
+  openssl: { what: 'OpenSSL (for the certificates of the tests)', commands: ['openssl'], packages: ['openssl'] },
   postgres: {
     what: 'PostgreSQL (for the tests of the store)',
     commands: ['postgres', '/usr/lib/postgresql/*/bin/postgres'], // Debian keeps it out of the PATH

@@ -5,6 +5,7 @@ export { ConfigurationError, type Environment, loadConfiguration, readEnvironmen
 export { resolveSecret, type Secret, secretFile, weakness } from './config/secret.ts';
 export { StartError } from './config/start-error.ts';
 export { formatDuration, parseDuration } from './config/values.ts';
+export { type Certificate, configuredCertificate, expiryWarning } from './http/tls/certificate.ts';
 export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
 export { runServer } from './run-server.ts';

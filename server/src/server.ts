@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import { webRoot } from '@aqlinks/web';
 import { applyChange } from './apply-change.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
@@ -14,6 +16,8 @@ import { Metrics } from './http/metrics/metrics.ts';
 import { type Trusts, trustedProxies } from './http/own-origin.ts';
 import { PAGE_PATH, pageRoutes } from './http/page.ts';
 import { statusRoutes } from './http/status.ts';
+import type { Certificate } from './http/tls/certificate.ts';
+import { LOOK_EVERY, Renewal } from './http/tls/renewal.ts';
 import { Upgrades } from './http/upgrade.ts';
 import { WaitingRoom } from './http/waiting-room.ts';
 import { whyRefusedRoutes } from './http/why-refused.ts';
@@ -36,11 +40,13 @@ export interface Parts {
   readonly createRooms: (options: RoomsOptions) => Rooms;
   readonly log: Logger;
   readonly webRoot?: string; // default: the built page
+  readonly certificate?: Certificate | undefined; // of `tlsCert`; none: no TLS
+  readonly certificateLooks?: number; // ms between two looks whether there is a new one
 }
 
 export interface RunningServer {
   readonly port: number;
-  /** `http://HOST:PORT`, on this machine. */
+  /** `http://HOST:PORT` or `https://HOST:PORT`, on this machine. */
   readonly origin: string;
   /** Where clients connect, without the token. */
   readonly webSocketUrl: string;
@@ -64,7 +70,12 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const rooms = parts.createRooms({ ...configuration, plane, log, directory, now: Date.now, random: randomBytes });
   const ticking = setInterval(() => rooms.tick(), ROOMS_TICK).unref();
   directory.onChange(change => applyChange(rooms, change));
-  const metrics = new Metrics({ rooms, webSockets: () => upgrades.open, store: () => figuresOf(platform) });
+  const metrics = new Metrics({
+    rooms,
+    webSockets: () => upgrades.open,
+    store: () => figuresOf(platform),
+    certificate: () => renewal?.current,
+  });
   const failed = (error: unknown) => {
     metrics.failed();
     log.error({ err: error }, 'A bug of aqlinks: please report it');
@@ -113,6 +124,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     },
   });
   const app = createListener({
+    certificate: parts.certificate,
     waiting,
     check: request => guard.checkAddress('requests', request),
     upgrade: (request, socket, head) => void upgrades.handle(request, socket, head),
@@ -130,10 +142,13 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));
   }
 
+  const renewal = renewalOf(app.server, configuration, parts);
+
   /** From the outside in: nobody new, then the people, then what carried them. */
   async function closeAll(): Promise<void> {
     closing = true;
     clearInterval(ticking);
+    renewal?.close();
     rooms.close(RECONNECT_AFTER);
     await upgrades.drained(FAREWELL); // whoever comes meanwhile is told, by a 503
     app.server.close();
@@ -155,7 +170,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     await closeAll();
     throw error;
   }
-  const origin = localOrigin(configuration.serverAddr.host, port);
+  const origin = localOrigin({ secure: parts.certificate !== undefined, host: configuration.serverAddr.host, port });
   let closed: Promise<void> | undefined;
   return {
     port,
@@ -185,5 +200,17 @@ function createGuard(configuration: Configuration, trusts: Trusts, metrics: Metr
     now: () => performance.now(),
     random: randomBytes,
     held: (what, by) => metrics.held(what, by),
+  });
+}
+
+function renewalOf(server: Server, { tlsCert, tlsKey }: Configuration, parts: Parts): Renewal | undefined {
+  const { certificate, log, certificateLooks = LOOK_EVERY } = parts;
+  if (certificate === undefined || tlsCert === undefined || tlsKey === undefined) return undefined;
+  return new Renewal({
+    files: { cert: tlsCert, key: tlsKey },
+    current: certificate,
+    every: certificateLooks,
+    renewed: ({ cert, key }) => (server as SecureServer).setSecureContext({ cert, key }), // for connections from now on
+    log,
   });
 }

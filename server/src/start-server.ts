@@ -4,6 +4,7 @@ import { type Environment, loadConfiguration, readEnvironment } from './config/l
 import { resolveMasterKey } from './config/master-key.ts';
 import { checkApiKeys, resolveSecret } from './config/secret.ts';
 import { StartError } from './config/start-error.ts';
+import { type Certificate, configuredCertificate, expiryWarning } from './http/tls/certificate.ts';
 import { createLog, type Logger } from './log.ts';
 import type { MediaPlane } from './media/media-plane.ts';
 import { startNativeMediaPlane } from './media/native.ts';
@@ -30,6 +31,7 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
   const configuration = loadConfiguration(options, environment);
   const secret = resolveSecret(configuration);
   const weakKeys = checkApiKeys(configuration);
+  const certificate = await configuredCertificate(configuration);
   const log =
     surroundings.log ?? createLog({ level: configuration.logLevel, pretty: process.stdout.isTTY, destination: process.stdout });
   const platform = await openPlatform(configuration, { masterKey: resolveMasterKey(configuration), log });
@@ -41,9 +43,19 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
     platform,
     createRooms,
     log,
+    certificate,
     ...(webRoot === undefined ? {} : { webRoot }),
   });
-  return { ...server, configuration, warnings: [...secret.warnings, ...weakKeys, ...exposed(configuration)] };
+  return {
+    ...server,
+    configuration,
+    warnings: [...secret.warnings, ...weakKeys, ...exposed(configuration), ...expiring(certificate)],
+  };
+}
+
+function expiring(certificate: Certificate | undefined): string[] {
+  const warning = certificate && expiryWarning(certificate, Date.now());
+  return warning === undefined ? [] : [warning];
 }
 
 function exposed({ environment, serverAddr }: Configuration): string[] {

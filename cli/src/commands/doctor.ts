@@ -2,7 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type Configuration, loadConfiguration, readEnvironment, resolveSecret } from '@aqlinks/server';
+import {
+  type Configuration,
+  configuredCertificate,
+  expiryWarning,
+  loadConfiguration,
+  readEnvironment,
+  resolveSecret,
+} from '@aqlinks/server';
 import { type Command, EXIT, print, printJson } from '../command.ts';
 import { SETTING_OPTIONS, settingsOf } from '../settings.ts';
 import { table } from '../table.ts';
@@ -30,6 +37,7 @@ Examples:
     const configuration = loadConfiguration(settingsOf(args), readEnvironment(process.cwd(), process.env));
     const findings = [
       secret(configuration),
+      await tls(configuration),
       await http(configuration),
       ...(await media(configuration)),
       announced(configuration),
@@ -48,6 +56,20 @@ function secret(configuration: Configuration): Finding {
   try {
     const [warning] = resolveSecret(configuration).warnings;
     return { what, state: warning === undefined ? 'fine' : 'warning', detail: warning ?? 'JWT_SECRET is strong enough' };
+  } catch (error) {
+    return { what, state: 'problem', detail: (error as Error).message };
+  }
+}
+
+async function tls(configuration: Configuration): Promise<Finding> {
+  const what = 'TLS';
+  try {
+    const certificate = await configuredCertificate(configuration);
+    if (certificate === undefined)
+      return { what, state: 'fine', detail: 'none: browsers need HTTPS from a reverse proxy, or localhost' };
+    const warning = expiryWarning(certificate, Date.now());
+    const until = new Date(certificate.expiresAt).toISOString();
+    return { what, state: warning === undefined ? 'fine' : 'warning', detail: warning ?? `${certificate.names} until ${until}` };
   } catch (error) {
     return { what, state: 'problem', detail: (error as Error).message };
   }

@@ -74,6 +74,19 @@ export const KEYS = {
     defaultText: 'as each request reached the server',
     text: 'Where clients reach this server, such as `https://calls.example.com`: what `ws_url` of the REST API begins with. Without it, it is the host that a request named, or what `TRUSTED_PROXIES` forward.',
   }),
+  tlsCert: key({
+    name: 'TLS_CERT',
+    schema: z.string().min(1).max(4_096).optional(),
+    default: undefined,
+    defaultText: 'none: HTTP and WS, for a reverse proxy or this machine alone',
+    text: 'The file of the certificate (PEM, with its chain) to serve HTTPS and WSS with, together with `TLS_KEY`. Both are read again within seconds when they change; what cannot be used leaves the old ones in place.',
+  }),
+  tlsKey: key({
+    name: 'TLS_KEY',
+    schema: z.string().min(1).max(4_096).optional(),
+    default: undefined,
+    text: 'The file of the private key of `TLS_CERT` (PEM, without a passphrase).',
+  }),
   mediaAddress: key({
     name: 'MEDIA_ADDRESS',
     schema: list(ipAddress),

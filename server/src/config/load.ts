@@ -59,6 +59,9 @@ function crossCheck(settings: Configuration): string[] {
   if (settings.keepalivePing >= settings.keepalivePong) {
     problems.push('KEEPALIVE_PING: must be shorter than KEEPALIVE_PONG, or nobody has the time to answer a ping.');
   }
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
+    problems.push('TLS_CERT and TLS_KEY: set both, or neither and let a reverse proxy speak TLS.');
+  }
   if (settings.mediaPort !== 0 && settings.mediaPort + settings.mediaWorkers - 1 > 65_535) {
     problems.push('MEDIA_PORT: MEDIA_PORT + MEDIA_WORKERS - 1 must be at most 65535.');
   }

@@ -37,7 +37,7 @@ function explain(error: NodeJS.ErrnoException, host: string | undefined, port: n
 }
 
 /** As a browser on this machine would write it. */
-export function localOrigin(host: string | undefined, port: number): string {
+export function localOrigin({ secure, host, port }: ListenAddress & { readonly secure: boolean }): string {
   const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return `${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

@@ -1,8 +1,10 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { asRefusal, internal, Refusal } from './refusal.ts';
+import type { Certificate } from './tls/certificate.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /** Bounds on whoever has not authenticated yet. */
@@ -15,6 +17,7 @@ const TIMEOUT_CHECKS = 1_000; // ms between two looks at those
 const STALL_TIMEOUT = 30_000; // ms without a byte in either direction; WebSockets have their own
 
 export interface ListenerOptions {
+  readonly certificate: Certificate | undefined; // undefined: HTTP without TLS
   readonly waiting: WaitingRoom;
   /** Throws the `Refusal` of whoever asks too much. */
   readonly check: (request: IncomingMessage) => void;
@@ -28,18 +31,10 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   const app = fastify({
     logger: false, // its lines would hold the query, and the query holds the token
     bodyLimit: MAX_BODY_BYTES,
-    connectionTimeout: STALL_TIMEOUT,
-    requestTimeout: REQUEST_TIMEOUT,
-    keepAliveTimeout: IDLE_TIMEOUT,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // `/health` goes on answering until the end
     clientErrorHandler: refuseBytes,
-    http: {
-      maxHeaderSize: MAX_HEAD_BYTES,
-      headersTimeout: HEAD_TIMEOUT,
-      connectionsCheckingInterval: TIMEOUT_CHECKS,
-      shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket', // h2c is offered by curl
-    },
+    serverFactory: handler => newServer(handler, options.certificate),
   });
   gate(app.server, socket => options.waiting.enter(socket));
   app.server.on('upgrade', options.upgrade);
@@ -59,6 +54,23 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     return reply.code(status).send(body);
   });
   return app;
+}
+
+function newServer(handler: RequestListener, certificate: Certificate | undefined): Server {
+  const bounds = {
+    maxHeaderSize: MAX_HEAD_BYTES,
+    headersTimeout: HEAD_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: IDLE_TIMEOUT,
+    connectionsCheckingInterval: TIMEOUT_CHECKS,
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket', // h2c is offered by curl
+  };
+  const { cert, key } = certificate ?? {};
+  const server =
+    certificate === undefined
+      ? createServer(bounds, handler)
+      : createSecureServer({ ...bounds, cert, key, handshakeTimeout: HEAD_TIMEOUT }, handler);
+  return server.setTimeout(STALL_TIMEOUT);
 }
 
 /** Before HTTP or TLS begin with a connection: what is cut off costs nothing more. */
@@ -99,9 +111,12 @@ const BYTE_REFUSALS: Record<string, Refusal> = {
 };
 const BAD_REQUEST = new Refusal(400, 'invalid-request', 'This is no HTTP/1.1 request.');
 
+/** A handshake that failed: there is nothing yet to answer through. */
+const isOfTls = ({ code }: { code?: string }) => /^ERR_(SSL|TLS)_/.test(code ?? '');
+
 /** What is no request at all: answered, then cut off. */
 function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isOfTls(error)) {
     socket.destroy();
     return;
   }

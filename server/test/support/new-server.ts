@@ -1,7 +1,9 @@
+import { EventEmitter, on } from 'node:events';
 import type { TestContext } from 'node:test';
 import { type Identity, signToken } from '../../src/auth/sign-token.ts';
 import type { Options } from '../../src/config/keys.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
+import { configuredCertificate } from '../../src/http/tls/certificate.ts';
 import { createLog } from '../../src/log.ts';
 import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
 import { openPlatform, type Platform } from '../../src/platform.ts';
@@ -17,6 +19,8 @@ export interface TestServer extends RunningServer {
   readonly rooms: FakeRooms;
   readonly platform: Platform;
   readonly log: readonly string[]; // every line, of every level
+  /** Resolves with the next line that holds this text. */
+  nextLine(text: string): Promise<string>;
   /** A token as a backend would sign it. */
   token(identity?: Partial<Identity>): Promise<string>;
 }
@@ -25,6 +29,8 @@ export interface TestServer extends RunningServer {
 export async function newServer(t: TestContext, options: Options = {}): Promise<TestServer> {
   const rooms = new FakeRooms();
   const log: string[] = [];
+  const lines = new EventEmitter();
+  lines.on('line', line => log.push(line));
   const settings = {
     serverAddr: '127.0.0.1:0',
     logLevel: 'trace',
@@ -33,7 +39,11 @@ export async function newServer(t: TestContext, options: Options = {}): Promise<
     ...options,
   } as const;
   const configuration = loadConfiguration(settings, {});
-  const logger = createLog({ level: configuration.logLevel, pretty: false, destination: { write: line => log.push(line) } });
+  const logger = createLog({
+    level: configuration.logLevel,
+    pretty: false,
+    destination: { write: line => lines.emit('line', line) },
+  });
   const platform = await openPlatform(configuration, { masterKey: MASTER_KEY, log: logger, patience: 0 });
   const server = await serve(configuration, {
     secret: configuration.jwtSecret ?? SECRET,
@@ -41,6 +51,8 @@ export async function newServer(t: TestContext, options: Options = {}): Promise<
     createRooms: () => rooms,
     platform,
     log: logger,
+    certificate: await configuredCertificate(configuration),
+    certificateLooks: 20,
     webRoot: new URL('page/', import.meta.url).pathname,
   });
   t.after(() => server.close());
@@ -49,6 +61,10 @@ export async function newServer(t: TestContext, options: Options = {}): Promise<
     rooms,
     platform,
     log,
+    async nextLine(text) {
+      for await (const [line] of on(lines, 'line')) if (line.includes(text)) return line;
+      throw new Error('unreachable: the lines have no end');
+    },
     async token(identity = {}) {
       const secret = new TextEncoder().encode(configuration.jwtSecret);
       return (await signToken({ user_id: 'alice', ...identity }, { secret, lifetime: 60_000, now: Date.now() })).token;

@@ -9,6 +9,7 @@ export interface MetricsSources {
   readonly rooms: Pick<Rooms, 'list' | 'collectStats'>;
   readonly webSockets: () => number;
   readonly store: () => StoreFigures;
+  readonly certificate: () => { readonly expiresAt: number } | undefined;
 }
 
 /** What `/metrics` shows. No label names a person, a room or an address: their number is without bound. */
@@ -22,7 +23,7 @@ export class Metrics {
   readonly #held: Counter<'what' | 'by'>;
   readonly #failures: Counter;
 
-  constructor({ rooms, webSockets, store }: MetricsSources) {
+  constructor({ rooms, webSockets, store, certificate }: MetricsSources) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
@@ -38,6 +39,9 @@ export class Metrics {
     );
     gauge('aqlinks_rooms', 'Rooms with at least one participant.', () => rooms.list().length);
     gauge('aqlinks_websockets', 'Open WebSockets.', webSockets);
+    gauge('aqlinks_tls_certificate_expiry_timestamp_seconds', 'When the certificate of TLS_CERT expires; 0 without one.', () =>
+      Math.floor((certificate()?.expiresAt ?? 0) / 1_000),
+    );
     this.#joins = new Counter({
       name: 'aqlinks_joins_total',
       help: 'Attempts to join by outcome: accepted, or the code of the refusal.',
