@@ -18,9 +18,18 @@ export const Claims = z.object({
   exp: z.number().optional(), // seconds since 1970
   nbf: z.number().optional(),
   iat: z.number().optional(),
+  aud: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .catch(undefined), // `ADMIN_AUDIENCE`: it opens the REST API, and no room
   auth_time: z.number().optional(), // when the first of the tokens that follow one another was issued (OpenID Connect Core 2)
 });
 export type Claims = z.infer<typeof Claims>;
+
+/** `aud` of a token that administers. Not a flag: backends put flags of their own into the tokens of their users. */
+export const ADMIN_AUDIENCE = 'aqlinks-admin';
+export const isAdminToken = ({ aud }: Pick<Claims, 'aud'>) =>
+  aud === ADMIN_AUDIENCE || (Array.isArray(aud) && aud.includes(ADMIN_AUDIENCE));
 
 export const DEFAULT_PROJECT = 'default';
 export const DEFAULT_ROOM = 'default';

@@ -1,4 +1,11 @@
-export { type Identity, type SignedToken, type SignOptions, signToken } from './auth/sign-token.ts';
+export {
+  type Administrator,
+  type Identity,
+  type SignedToken,
+  type SignOptions,
+  signAdminToken,
+  signToken,
+} from './auth/sign-token.ts';
 export { configurationTable, describeConfiguration, printableConfiguration, type SettingDescription } from './config/describe.ts';
 export type { Configuration, Options } from './config/keys.ts';
 export { ConfigurationError, type Environment, loadConfiguration, readEnvironment } from './config/load.ts';

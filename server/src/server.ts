@@ -6,7 +6,6 @@ import { applyChange } from './apply-change.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { signToken } from './auth/sign-token.ts';
 import type { Configuration } from './config/keys.ts';
-import { docsRoutes } from './http/api/docs.ts';
 import { developmentTokenRoute } from './http/development-token.ts';
 import { Door, SOCKET_PATHS } from './http/door.ts';
 import { Guard } from './http/guard/guard.ts';
@@ -24,9 +23,11 @@ import { whyRefusedRoutes } from './http/why-refused.ts';
 import type { Logger } from './log.ts';
 import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
 import { iceServers } from './negotiation/ice-servers.ts';
+import { NO_HISTORY } from './no-history.ts';
 import { observe } from './observe.ts';
 import type { Platform } from './platform.ts';
 import { renewer } from './renew.ts';
+import { serveRestApi } from './rest-api.ts';
 import type { Rooms, RoomsOptions } from './session.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
 import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
@@ -137,7 +138,10 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   statusRoutes(app, { rooms, metrics, closing: () => closing, reachable: platform.reachable });
   whyRefusedRoutes(app, door, rooms);
   pageRoutes(app, parts.webRoot ?? webRoot);
-  docsRoutes(app, VERSION);
+  serveRestApi(app, {
+    ...{ configuration, secret, platform, rooms, door, guard, trusts, failed, localOrigin: () => origin },
+    ...NO_HISTORY,
+  });
   if (configuration.environment === 'development') {
     developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));
   }

@@ -1,7 +1,7 @@
-import { Claims, DEFAULT_ROLE, DEFAULT_ROOM } from '@aqlinks/protocol';
+import { Claims, DEFAULT_ROLE, DEFAULT_ROOM, isAdminToken } from '@aqlinks/protocol';
 import type * as z from 'zod';
 import type { Grant } from '../session.ts';
-import { TokenRefused } from './token-refused.ts';
+import { OPENS_NO_ROOM, TokenRefused } from './token-refused.ts';
 import { type VerifiedToken, type VerifyOptions, verifyToken } from './verify-token.ts';
 
 /** What a request brings to be let in. */
@@ -22,7 +22,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   return async ({ query, authorization }) => {
     const token = query.get('token') || bearer(authorization);
     if (token === undefined) throw new TokenRefused('token-missing');
-    const grant = grantOf(await verifyToken(token, options), query);
+    const verified = await verifyToken(token, options);
+    if (isAdminToken(verified.claims)) throw new TokenRefused('token-claims', OPENS_NO_ROOM);
+    const grant = grantOf(verified, query);
     if (options.isRevoked(grant)) throw new TokenRefused('token-revoked');
     return grant;
   };

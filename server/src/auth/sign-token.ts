@@ -1,4 +1,4 @@
-import { Claims } from '@aqlinks/protocol';
+import { ADMIN_AUDIENCE, Claims } from '@aqlinks/protocol';
 import { type JWTPayload, SignJWT } from 'jose';
 
 export interface SignedToken {
@@ -23,3 +23,13 @@ export async function signToken(identity: Identity, { secret, lifetime, now }: S
   const token = await new SignJWT(claims as JWTPayload).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(secret);
   return { token, expiresAt: expires * 1_000 };
 }
+
+/** Who administers, and with which key; undefined: with JWT_SECRET, which is the operator of the server. */
+export interface Administrator {
+  readonly user: string; // stands in the audit log
+  readonly key?: string | undefined;
+}
+
+/** Opens the REST API for a while, and no room. */
+export const signAdminToken = ({ user, key }: Administrator, options: SignOptions): Promise<SignedToken> =>
+  signToken({ user_id: user, aud: ADMIN_AUDIENCE, ...(key === undefined ? {} : { iss: key }) }, options);

@@ -25,3 +25,5 @@ export class TokenRefused extends Error {
     this.code = code;
   }
 }
+
+export const OPENS_NO_ROOM = 'This is a token of an administrator: it opens no room.';

@@ -23,6 +23,7 @@ const RULES = [
     part: 'server/src/http/api/',
     may: [
       ['protocol/src/', 'server/src/session.ts', 'server/src/auth/', 'server/src/http/refusal.ts', 'server/src/store/'],
+      ['server/src/directory/'],
       ['server/src/audit/audit.ts', 'server/src/sessions/sessions.ts', 'server/src/webhooks/webhooks.ts'],
     ].flat(),
   },

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Access } from '@aqlinks/protocol';
-import type { ApiParts, KnownKey } from './ports.ts';
+import type { DirectoryKey } from '../../directory/directory-key.ts';
+import type { ApiParts } from './ports.ts';
 import type { Principal } from './principal.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -30,7 +31,7 @@ export async function authenticate(
   return principal;
 }
 
-function ofKey(key: KnownKey | undefined, secret: string, now: number): Principal {
+function ofKey(key: DirectoryKey | undefined, secret: string, now: number): Principal {
   const given = digest(secret);
   const secrets = key?.secrets.filter(({ until }) => until === undefined || until > now).map(({ value }) => value) ?? [];
   // Also for a key that is not there, and all secrets in any case: the time that it takes tells nothing.

@@ -9,7 +9,7 @@ import {
 
 const DESCRIPTION = `Lists come in pages: give \`next_cursor\` as \`cursor\` for the next one. Times are RFC 3339 in UTC. Refusals are problem details (RFC 9457).
 
-An API key acts in its project, and other projects do not exist for it. So does an admin token: a JWT with the claim \`admin: true\`, signed by an API key.
+An API key acts in its project, and other projects do not exist for it. So does an admin token: a JWT with the claim \`aud: "aqlinks-admin"\`, signed with its secret.
 One that is signed with the JWT_SECRET of the server acts in any project, by \`?project=\`.`;
 
 /** The groups of the page, by the first word of the address. */

@@ -79,7 +79,7 @@ async function serve({ request, reply, route, handlers, parts, principal }: Serv
     project,
     params: checked(operation.params, request.params, 'path'),
     query: checked(operation.query, query, 'query'),
-    body: checked(operation.body, request.body ?? {}, 'body'),
+    body: checked(operation.body, request.body === undefined ? {} : request.body, 'body'),
     request,
     note: note => {
       notes = { ...notes, ...note };

@@ -1,10 +1,11 @@
 import { type ApiKey, type CreatedKey, type Project as ProjectAnswer, type RoleTable, secondsOf } from '@aqlinks/protocol';
+import type { DirectoryKey } from '../../../directory/directory-key.ts';
 import { StoreConflict } from '../../../store/errors.ts';
 import type { Key, ShownKey } from '../../../store/keys.ts';
 import type { Project } from '../../../store/projects.ts';
 import { pageOfAll } from '../cursor.ts';
 import type { SomeHandlers } from '../operations.ts';
-import type { ApiParts, KnownKey } from '../ports.ts';
+import type { ApiParts } from '../ports.ts';
 import { ApiProblem, notFound } from '../problem.ts';
 import { timeOf, timeOrNull } from '../time.ts';
 
@@ -105,7 +106,7 @@ function describe({ id, name, createdAt, rotatedAt, revokedAt, overlaps }: Key, 
 
 const shown = (key: ShownKey, now: number): CreatedKey => ({ ...describe(key, now), secret: key.secret });
 
-const ofEnvironment = ({ id }: KnownKey): ApiKey => ({
+const ofEnvironment = ({ id }: DirectoryKey): ApiKey => ({
   ...{ id, name: 'API_KEYS', created_at: null, rotated_at: null, previous_until: null, revoked_at: null },
 });
 
