@@ -9,6 +9,7 @@ extern crate self as aqlinks_forwarder;
 
 pub mod codec;
 mod command;
+mod congestion;
 mod context;
 mod dispatch;
 mod event;
