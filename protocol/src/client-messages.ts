@@ -5,7 +5,7 @@ import { Moderation } from './moderation.ts';
 /** Bounds on what a client may send, in UTF-8 bytes of one frame and characters of a text. */
 export const LIMITS = {
   messageBytes: 256 * 1024,
-  sdpLength: 200_000,
+  sdpLength: 235_000,
   chatLength: 4_000,
   candidateLength: 2_000,
   tokenLength: 8_192,

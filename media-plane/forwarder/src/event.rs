@@ -130,6 +130,11 @@ pub struct TransportStats {
     pub nacks_received: u64,
     pub nacks_sent: u64,
     pub key_frames_requested: u64,
+    /// Bits a second that the path to it carries, by its feedback; `None` until known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub estimate: Option<f64>,
+    /// Bits a second that would be sent to it if there were no limit.
+    pub demand: f64,
 }
 
 #[cfg(feature = "serde")]

@@ -41,7 +41,7 @@ impl Worker {
             Command::ConfigureSubscription { subscription, limits } => self.configure(now, subscription, limits),
             Command::Unsubscribe { subscription } => self.unsubscribe(now, subscription),
             Command::CollectStats { request } => {
-                let stats = self.stats();
+                let stats = self.stats(now);
                 self.effects.events.push_back(Event::Stats { request, stats });
             }
         }
@@ -179,7 +179,7 @@ impl Worker {
         }
     }
 
-    fn stats(&mut self) -> WorkerStats {
+    fn stats(&mut self, now: Instant) -> WorkerStats {
         let (tracks, effects) = (&self.tracks, &self.effects);
         let transports = self.transports.iter_mut().map(|transport| {
             let published = transport.tracks.iter().filter_map(|key| tracks.get(*key));
@@ -188,6 +188,7 @@ impl Worker {
             let mut stats = transport.stats.clone();
             stats.packets_lost += published.map(|track| track.lost()).sum::<u64>();
             stats.remote_packets_lost += received.sum::<u64>();
+            (stats.estimate, stats.demand) = transport.bandwidth_stats(now);
             stats
         });
         let counters = &effects.counters;

@@ -213,7 +213,14 @@ export class InMemoryMediaPlane implements MediaPlane {
     };
     return {
       ...NO_STATS,
-      transports: ids.map(id => ({ ...transport, transport: id, nacksReceived: 0, nacksSent: 0, keyFramesRequested: 0 })),
+      transports: ids.map(id => ({
+        ...transport,
+        transport: id,
+        nacksReceived: 0,
+        nacksSent: 0,
+        keyFramesRequested: 0,
+        demand: 0,
+      })),
     };
   }
 }

@@ -234,4 +234,6 @@ export interface TransportStats {
   readonly nacksReceived: number;
   readonly nacksSent: number;
   readonly keyFramesRequested: number; // of its published tracks
+  readonly estimate?: number; // bits/s that the path to it carries, by its feedback; absent until known
+  readonly demand: number; // bits/s that would be sent to it if there were no limit
 }

@@ -12,7 +12,7 @@ export interface Answer {
   readonly sections: readonly AnsweredSection[]; // one for each of the offer
 }
 
-const MAX_LENGTH = 200_000; // characters, as the protocol's `LIMITS.sdpLength`
+const MAX_LENGTH = 235_000; // characters, as the protocol's `LIMITS.sdpLength`
 
 /**
  * Reads the answers of one connection. In a large room each of them has a hundred sections of which a few are new, and

@@ -14,7 +14,7 @@ interface OfferedExtension {
 
 const BOTH: readonly Flow[] = ['receive', 'send'];
 
-/** One id each for all sections, as BUNDLE demands. Those with `send` are what the forwarder passes on. */
+/** One id each for all sections, as BUNDLE demands. Those with `send` are what the forwarder passes on, or writes itself. */
 const OFFERED_EXTENSIONS: readonly OfferedExtension[] = [
   { name: 'mid', id: 1, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', kinds: ['audio', 'video'], flows: BOTH },
   {
@@ -22,7 +22,7 @@ const OFFERED_EXTENSIONS: readonly OfferedExtension[] = [
     id: 2,
     uri: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
     kinds: ['audio', 'video'],
-    flows: ['receive'],
+    flows: BOTH,
   },
   { name: 'audioLevel', id: 3, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', kinds: ['audio'], flows: BOTH },
   { name: 'videoOrientation', id: 4, uri: 'urn:3gpp:video-orientation', kinds: ['video'], flows: BOTH },

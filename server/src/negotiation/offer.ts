@@ -112,10 +112,11 @@ function fmtps({ payloadType, rtxPayloadType, fmtp }: OfferedCodec): MediaDescri
   ];
 }
 
-/** Transport-wide feedback is asked of nobody that only receives: what we send is not paced by it. */
+/** What the peer tells of what it receives, and what we tell: arrivals of each packet, or (of old clients) an estimate of its own. */
 function feedback({ payloadType, kind }: OfferedCodec, flow: Flow): NonNullable<MediaDescription['rtcpFb']> {
   const types = [
-    ...(flow === 'receive' ? [{ type: 'transport-cc' }] : []),
+    { type: 'transport-cc' },
+    ...(flow === 'send' ? [{ type: 'goog-remb' }] : []),
     ...(kind === 'video' ? [{ type: 'nack' }, { type: 'nack', subtype: 'pli' }, { type: 'ccm', subtype: 'fir' }] : []),
   ];
   return types.map(type => ({ payload: payloadType, ...type }));

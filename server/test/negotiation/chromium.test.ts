@@ -84,7 +84,13 @@ describe('negotiation with Chromium', () => {
       negotiation.deliver(camera(person));
       negotiation.deliver(microphone(person));
     }
-    assert.equal((await exchange(page, negotiation)).filter(({ type }) => type === 'receiving').length, 4);
+    const [connect, ...changes] = await exchange(page, negotiation);
+    const receiving = changes.filter(({ type }) => type === 'receiving');
+    assert.equal(receiving.length, 4);
+    // Each packet's arrival is told of, of sound too.
+    assert.ok(connect?.type === 'connect' && connect.extensions.transportWideCc !== undefined);
+    for (const change of receiving)
+      assert.ok(change.type === 'receiving' && change.codecs.every(({ transportCc }) => transportCc));
     assert.deepEqual(await seen(page), ['track 2 alice', 'track 3 alice', 'track 4 bob', 'track 5 bob']);
 
     negotiation.withdraw('alice-camera');

@@ -37,10 +37,8 @@ describe('offers', () => {
     assert.equal(section?.direction, 'sendonly');
     assert.deepEqual(section?.msid, [{ id: 'alice', appdata: 'alice-camera' }]);
     assert.equal(section?.ssrcGroups?.[0]?.semantics, 'FID');
-    assert.equal(
-      section?.rtcpFb?.some(({ type }) => type === 'transport-cc'),
-      false,
-    );
+    for (const type of ['transport-cc', 'goog-remb']) assert.ok(section?.rtcpFb?.some(feedback => feedback.type === type));
+    assert.ok(section?.ext?.some(({ uri }) => uri.includes('transport-wide-cc')));
   });
 
   it('wait for the answer and gather meanwhile (SPEC:P14)', () => {

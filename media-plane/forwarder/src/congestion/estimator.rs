@@ -95,8 +95,7 @@ impl Estimator {
             return None;
         }
         let usage = self.trend.usage();
-        let acknowledged =
-            if usage == Usage::Over { self.acknowledged.recent() } else { self.acknowledged.rate() };
+        let acknowledged = if usage == Usage::Over { self.acknowledged.recent() } else { self.acknowledged.rate() };
         let limited = self.limited.is();
         let seen = Seen { now, usage, acknowledged, round_trip_us, limited };
         self.congested |= self.control.update(&seen);

@@ -34,9 +34,19 @@ pub(crate) struct Prober {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
     /// Nothing before this time.
-    Resting { until: u64 },
-    Sending { plan: Plan, began_at: Option<u64>, bytes: u64, packets: u32 },
-    Waiting { plan: Plan, until: u64 },
+    Resting {
+        until: u64,
+    },
+    Sending {
+        plan: Plan,
+        began_at: Option<u64>,
+        bytes: u64,
+        packets: u32,
+    },
+    Waiting {
+        plan: Plan,
+        until: u64,
+    },
 }
 
 /// Bits a second, and the least bytes.

@@ -52,7 +52,14 @@ pub(super) struct Seen {
 
 impl RateControl {
     pub fn new(rate: f64) -> Self {
-        Self { rate, state: State::Hold, capacity: Capacity::default(), updated_at: None, reduced_at: None, probed_at: None }
+        Self {
+            rate,
+            state: State::Hold,
+            capacity: Capacity::default(),
+            updated_at: None,
+            reduced_at: None,
+            probed_at: None,
+        }
     }
 
     pub fn rate(&self) -> f64 {

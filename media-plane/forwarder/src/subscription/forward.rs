@@ -7,7 +7,7 @@ use crate::command::{Codec, Kind, Target};
 use crate::context::Effects;
 use crate::event::Event;
 use crate::subscription::numbering::Rewrite;
-use crate::subscription::{Phase, Placed, Subscription, Way};
+use crate::subscription::{Departure, Phase, Placed, Subscription, Way};
 use crate::track::{Layer, Packet, Track, dependency_descriptor};
 
 /// How far back the newest packet that a viewer was sent is looked for.
@@ -35,9 +35,17 @@ impl Subscription {
         Some(Placed { index, rewrite: stretch.rewrite, packet })
     }
 
-    /// Whether the packet of this index would be the same to the last byte.
-    pub fn may_repeat(&self, index: u64) -> bool {
-        self.numbering.may_repeat(index)
+    /// Whether the packet of this index would be the same to the last byte: what it says of its departure too.
+    pub fn may_repeat(&self, index: u64, way: &Way<'_>) -> bool {
+        let tells_the_same = match &way.departure {
+            Departure::Untold => true,
+            Departure::Timed { .. } => false,
+            Departure::Numbered { .. } if self.wide => {
+                self.repeats.as_ref().is_some_and(|repeats| repeats.number_of(index).is_some())
+            }
+            Departure::Numbered { .. } => true,
+        };
+        tells_the_same && self.numbering.may_repeat(index)
     }
 
     /// Looks anew which layer it is to have, tells the track that it watches it, and asks for the key frame that it needs.

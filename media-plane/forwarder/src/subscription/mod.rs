@@ -2,26 +2,30 @@
 
 mod forward;
 mod numbering;
+mod repeats;
 mod reports;
 mod resend;
 mod selection;
+mod way;
 
 use rustc_hash::FxHashMap;
 
 use crate::codec::shift_numbers;
 use crate::command::{Codec, CodecParameters, Subscribe, SubscriptionId};
-use crate::outbox::{Outbox, Path};
+use crate::outbox::Outbox;
 use crate::random::Random;
-use crate::rtp::{Element, Fields, OSN_LEN, write_header, write_osn};
-use crate::srtp::{MAX_OVERHEAD, Sealer};
-use crate::track::{ElementList, ForwardedIds, MAX_CODECS, Packet, Renumbered, TrackKey};
+use crate::rtp::{Fields, OSN_LEN, write_header, write_osn};
+use crate::srtp::MAX_OVERHEAD;
+use crate::track::{ElementList, MAX_CODECS, Packet, Renumbered, TrackKey};
 use crate::transport::TransportKey;
 
 use numbering::{Numbering, Rewrite};
+use repeats::Repeats;
 use selection::Selection;
 
 pub(crate) use reports::{Reports, StreamClock};
 pub(crate) use resend::{Allowance, Resends};
+pub(crate) use way::{Departure, Told, Way};
 
 /// Of a header with every extension.
 const MAX_HEADER_LEN: usize = 512;
@@ -49,6 +53,10 @@ pub(crate) struct Subscription {
     /// By index of the track's codec: the viewer's payload types.
     payload_types: [Option<PayloadTypes>; MAX_CODECS],
     rtx: Option<Rtx>,
+    /// The viewer tells of the arrival of its packets (transport-wide).
+    pub wide: bool,
+    /// Their numbers, where they may be asked for again without RTX.
+    repeats: Option<Repeats>,
     numbering: Numbering,
     /// Of the first layer; later ones go on from there.
     timestamp_shift: u32,
@@ -88,14 +96,6 @@ struct Rtx {
     index: u64,
 }
 
-/// What a subscription needs of its transport to send.
-pub(crate) struct Way<'a> {
-    pub path: Path,
-    pub sealer: &'a Sealer,
-    pub ids: ForwardedIds,
-    pub mid: Option<u8>,
-}
-
 impl Subscription {
     /// `track` with its codecs.
     pub fn new(
@@ -111,6 +111,8 @@ impl Subscription {
         }
         // Below 2^15, so that a viewer that misses the beginning still guesses the roll-over counter (RFC 3711 3.3.1).
         let numbering = Numbering::new(used.first(command.ssrc, random));
+        let wide = command.codecs.iter().any(|codec| codec.transport_cc);
+        let repeats = wide && command.rtx_ssrc.is_none() && command.codecs.iter().any(|codec| codec.nack);
         Self {
             id: command.subscription,
             track,
@@ -124,6 +126,8 @@ impl Subscription {
             rtx: command.rtx_ssrc.map(|ssrc| Rtx { ssrc, index: used.first(ssrc, random) }),
             selection: Selection::new(command.limits),
             interest: u8::MAX,
+            wide,
+            repeats: repeats.then(Repeats::default),
             numbering,
             timestamp_shift: random.next() as u32,
             left_out: None,
@@ -136,8 +140,10 @@ impl Subscription {
         let Placed { index, rewrite, packet } = placed;
         let Some(types) = self.types(packet) else { return false };
         let fields = self.fields(placed, types.media, self.ssrc, *index);
+        let again = self.repeats.as_ref().and_then(|repeats| repeats.number_of(*index));
+        let told = again.map_or_else(|| way.departure.next(self.wide), Told::number);
         let room = outbox.room(MAX_HEADER_LEN + packet.payload.len() + MAX_OVERHEAD);
-        let Some(header_len) = self.write_header(room, &fields, placed, way) else { return false };
+        let Some(header_len) = self.write_header(room, &fields, placed, (way, &told)) else { return false };
         let len = header_len + packet.payload.len() + way.sealer.profile().tag_len();
         let sealed = if rewrite.shifts_numbers() {
             self.write_payload(&mut room[header_len..header_len + packet.payload.len()], placed);
@@ -149,6 +155,12 @@ impl Subscription {
             return false;
         }
         outbox.send(&way.path, len);
+        if again.is_none() {
+            way.departure.sent(told, len);
+            if let (Some(repeats), Told::Number(number, _)) = (&mut self.repeats, told) {
+                repeats.keep(*index, number);
+            }
+        }
         self.numbering.sent(*index);
         true
     }
@@ -162,7 +174,8 @@ impl Subscription {
         rtx.index += 1;
         let fields = self.fields(placed, payload_type, ssrc, index);
         let room = outbox.room(MAX_HEADER_LEN + OSN_LEN + packet.payload.len() + MAX_OVERHEAD);
-        let Some(header_len) = self.write_header(room, &fields, placed, way) else { return Some(false) };
+        let told = way.departure.next(self.wide);
+        let Some(header_len) = self.write_header(room, &fields, placed, (way, &told)) else { return Some(false) };
         let payload = header_len + OSN_LEN;
         write_osn(&mut room[header_len..payload], placed.index as u16);
         self.write_payload(&mut room[payload..payload + packet.payload.len()], placed);
@@ -171,6 +184,7 @@ impl Subscription {
             return Some(false);
         }
         outbox.send(&way.path, len);
+        way.departure.sent(told, len);
         Some(true)
     }
 
@@ -187,14 +201,20 @@ impl Subscription {
         }
     }
 
-    fn write_header(&self, room: &mut [u8], fields: &Fields, placed: &Placed<'_>, way: &Way<'_>) -> Option<usize> {
+    fn write_header(
+        &self,
+        room: &mut [u8],
+        fields: &Fields,
+        placed: &Placed<'_>,
+        (way, told): (&Way<'_>, &Told),
+    ) -> Option<usize> {
         let room = &mut room[..MAX_HEADER_LEN];
-        let (kept, mid) = (placed.packet.extensions, mid(&self.mid, way));
+        let (kept, own) = (placed.packet.extensions, way.own(&self.mid, told));
         if placed.rewrite.frame_number == 0 {
-            return write_header(room, fields, ElementList::new(mid, kept, &way.ids).as_slice()).ok();
+            return write_header(room, fields, ElementList::new(own, kept, &way.ids).as_slice()).ok();
         }
         let renumbered = Renumbered::new(kept, placed.rewrite.frame_number);
-        write_header(room, fields, ElementList::new(mid, renumbered.as_bytes(), &way.ids).as_slice()).ok()
+        write_header(room, fields, ElementList::new(own, renumbered.as_bytes(), &way.ids).as_slice()).ok()
     }
 
     fn write_payload(&self, room: &mut [u8], placed: &Placed<'_>) {
@@ -219,10 +239,6 @@ impl Subscription {
     fn types(&self, packet: &Packet<'_>) -> Option<PayloadTypes> {
         self.payload_types.get(usize::from(packet.facts.codec)).copied().flatten()
     }
-}
-
-fn mid<'a>(mid: &'a str, way: &Way<'_>) -> Option<Element<'a>> {
-    way.mid.map(|id| Element { id, data: mid.as_bytes() })
 }
 
 impl UsedNumbers {

@@ -9,8 +9,9 @@ use crate::rtp::{Element, Elements};
 const KINDS: usize = 5;
 /// Of the dependency descriptor.
 const DEPENDENCY: usize = 4;
-/// With the MID.
-pub(crate) const MAX_ELEMENTS: usize = KINDS + 1;
+/// With those of the viewer's own: MID, transport-wide number or send time.
+pub(crate) const MAX_ELEMENTS: usize = KINDS + OWN;
+pub(crate) const OWN: usize = 2;
 /// Room for every kind; only a dependency descriptor with its structure comes near.
 const MAX_LEN: usize = 320;
 
@@ -111,7 +112,7 @@ impl Renumbered {
     }
 }
 
-/// The elements for a viewer with these ids, behind its MID.
+/// The elements for a viewer with these ids, behind its own.
 #[derive(Clone, Copy)]
 pub(crate) struct ElementList<'a> {
     elements: [Element<'a>; MAX_ELEMENTS],
@@ -119,11 +120,9 @@ pub(crate) struct ElementList<'a> {
 }
 
 impl<'a> ElementList<'a> {
-    pub fn new(mid: Option<Element<'a>>, kept: &'a [u8], ids: &ForwardedIds) -> Self {
+    pub fn new(own: [Option<Element<'a>>; OWN], kept: &'a [u8], ids: &ForwardedIds) -> Self {
         let mut list = Self { elements: [Element { id: 0, data: &[] }; MAX_ELEMENTS], len: 0 };
-        if let Some(mid) = mid {
-            list.push(mid);
-        }
+        own.into_iter().flatten().for_each(|element| list.push(element));
         for (kind, data) in each(kept) {
             let id = ids.0.get(kind).copied().unwrap_or(0);
             if id != 0 {

@@ -13,7 +13,7 @@ mod watchers;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use extensions::{ElementList, ForwardedIds, Kept, Renumbered, dependency_descriptor};
+pub(crate) use extensions::{ElementList, ForwardedIds, Kept, OWN, Renumbered, dependency_descriptor};
 pub(crate) use key_frame::KeyFrameRequests;
 pub(crate) use layer::{Arrival, Layer};
 pub(crate) use missing::Missing;

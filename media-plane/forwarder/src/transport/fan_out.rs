@@ -16,7 +16,8 @@ impl Transport {
             return false;
         };
         let mut reports = false;
-        let way = way(srtp, path, &self.extensions, self.ids);
+        let departure = self.bandwidth.departure(cx.now, &self.extensions);
+        let way = way((srtp, path), (&self.extensions, self.ids), departure);
         let effects = &mut *cx.effects;
         let (datagrams, bytes) = (effects.outbox.datagrams, effects.outbox.bytes);
         for index in self.pending.drain(..) {

@@ -54,8 +54,11 @@ impl Transport {
                 Packet::Nack(nack) => self.resend(&nack, cx),
                 Packet::Pli { media_ssrc, .. } => self.wants_key_frame(media_ssrc, cx),
                 Packet::Fir(fir) => fir.entries().for_each(|entry| self.wants_key_frame(entry.ssrc, cx)),
-                // For the viewer's congestion control, which is not there yet.
-                Packet::Remb(_) | Packet::TransportFeedback(_) => {}
+                Packet::Remb(remb) => self.bandwidth.remb(cx.now, remb.bitrate),
+                Packet::TransportFeedback(feedback) => {
+                    let round_trip = self.ice.round_trip();
+                    self.bandwidth.feedback(cx.now, &feedback, round_trip);
+                }
             }
         }
     }
@@ -110,7 +113,8 @@ impl Transport {
         };
         let (Security::Established { srtp, .. }, Some(path)) = (&self.security, self.ice.selected()) else { return };
         let Some(track) = cx.tracks.get(subscription.track) else { return };
-        let way = way(srtp, path, &self.extensions, self.ids);
+        let departure = self.bandwidth.departure(cx.now, &self.extensions);
+        let way = way((srtp, path), (&self.extensions, self.ids), departure);
         let round_trip: Option<Duration> = subscription.reports.round_trip;
         let effects = &mut *cx.effects;
         for number in nack.sequence_numbers() {
@@ -123,7 +127,7 @@ impl Transport {
             let (before, outbox) = (effects.outbox.bytes, &mut effects.outbox);
             let sent = match subscription.send_rtx(&placed, &way, outbox) {
                 Some(sent) => sent,
-                None => subscription.may_repeat(placed.index) && subscription.send(&placed, &way, outbox),
+                None => subscription.may_repeat(placed.index, &way) && subscription.send(&placed, &way, outbox),
             };
             if sent {
                 effects.counters.retransmissions_sent += 1;

@@ -1,6 +1,7 @@
 //! Transports: one ICE and DTLS connection of a participant each, with all that it publishes and receives.
 
 mod arrivals;
+mod bandwidth;
 mod dtls;
 mod fan_out;
 mod feedback;
@@ -23,11 +24,12 @@ use crate::event::{Event, TransportClosed, TransportStats};
 use crate::identity::{ExpectedFingerprint, Identity};
 use crate::outbox::Path;
 use crate::random::Random;
-use crate::subscription::{Allowance, Subscription, UsedNumbers, Way};
+use crate::subscription::{Allowance, Departure, Subscription, UsedNumbers, Way};
 use crate::timers::Alarm;
 use crate::track::{ForwardedIds, TrackKey};
 
 pub(crate) use arrivals::Arrivals;
+use bandwidth::Bandwidth;
 use dtls::{Keys, Progress, Session};
 pub(crate) use ice::{Heard, Ice};
 use srtp::Srtp;
@@ -68,6 +70,7 @@ pub(crate) struct Transport {
     streams: Streams,
     arrivals: Arrivals,
     allowance: Allowance,
+    bandwidth: Bandwidth,
     reports_at: Instant,
     /// Of our RTCP where it is about no stream of ours.
     rtcp_ssrc: u32,
@@ -117,6 +120,7 @@ impl Transport {
             streams: Streams::default(),
             arrivals: Arrivals::default(),
             allowance: Allowance::new(now),
+            bandwidth: Bandwidth::new(now),
             reports_at: now,
             rtcp_ssrc: (random.next() as u32).max(1),
             fir_numbers: FxHashMap::default(),
@@ -284,6 +288,10 @@ impl Transport {
 }
 
 /// What sending to a viewer needs of its transport.
-fn way<'a>(srtp: &'a Srtp, path: Path, extensions: &HeaderExtensions, ids: ForwardedIds) -> Way<'a> {
-    Way { path, sealer: &srtp.sealer, ids, mid: extensions.mid }
+fn way<'a>(
+    (srtp, path): (&'a Srtp, Path),
+    (extensions, ids): (&HeaderExtensions, ForwardedIds),
+    departure: Departure<'a>,
+) -> Way<'a> {
+    Way { path, sealer: &srtp.sealer, ids, mid: extensions.mid, departure }
 }

@@ -141,6 +141,7 @@ impl Transports {
             return None;
         }
         let id = subscription.id;
+        transport.bandwidth.subscribed(&subscription);
         let index = transport.subscriptions.insert(subscription) as u32;
         let subscriber = Subscriber { transport: key, index };
         self.subscriptions.insert(id, subscriber);

@@ -180,9 +180,18 @@ fn extensions_are_forwarded_under_the_viewers_ids() {
     let media = world.received(subscriptions[0]);
     let mut got = media[0].elements.clone();
     got.sort();
-    let expected: Vec<(u8, Vec<u8>)> =
-        vec![(9, b"s1".to_vec()), (12, vec![0x85]), (13, vec![1]), (14, descriptor.to_vec()), (15, vec![1, 2, 3])];
-    assert_eq!(got, expected, "MID is the viewer's; per-hop extensions and those without an id are left out");
+    let expected: Vec<(u8, Vec<u8>)> = vec![
+        (9, b"s1".to_vec()),
+        (10, vec![0, 0]),
+        (12, vec![0x85]),
+        (13, vec![1]),
+        (14, descriptor.to_vec()),
+        (15, vec![1, 2, 3]),
+    ];
+    assert_eq!(
+        got, expected,
+        "MID and number are the viewer's; other per-hop extensions and those without an id are left out"
+    );
     assert!(world.received(subscriptions[1])[0].elements.is_empty());
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod addresses;
+mod bandwidth;
 mod connect;
 mod forwarding;
 mod harness;

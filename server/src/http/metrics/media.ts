@@ -28,6 +28,21 @@ const GAUGES: readonly (readonly [name: string, help: string, value: (transports
   ['transports', 'Transports: one a participant.', transports => transports.length],
   ['packets_lost', 'RTP packets that living publishers sent and we did not get.', sum(transport => transport.packetsLost)],
   ['remote_packets_lost', 'RTP packets that living subscribers report as lost.', sum(transport => transport.remotePacketsLost)],
+  [
+    'estimate_bits',
+    'Bits a second that the paths to living subscribers carry, of those that tell.',
+    sum(transport => transport.estimate ?? 0),
+  ],
+  [
+    'demand_bits',
+    'Bits a second that would be sent to living subscribers if there were no limit.',
+    sum(transport => transport.demand),
+  ],
+  [
+    'limited_transports',
+    'Living transports whose path carries less than would be sent to them.',
+    sum(({ estimate, demand }) => (estimate !== undefined && estimate < demand ? 1 : 0)),
+  ],
   ['round_trip_seconds', 'Mean round trip time of the living transports that know theirs.', meanRoundTrip],
 ];
 

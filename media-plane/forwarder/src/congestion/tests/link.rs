@@ -172,7 +172,8 @@ impl Flow {
 
     /// All that came since the last answer, and what of that is missing.
     fn answer(&mut self, now: u64, link: &mut Link) {
-        let (Some((first, _)), Some((last, _))) = (self.arrivals.first_key_value(), self.arrivals.last_key_value()) else {
+        let (Some((first, _)), Some((last, _))) = (self.arrivals.first_key_value(), self.arrivals.last_key_value())
+        else {
             return;
         };
         let mut base = (*first).min(self.told);

@@ -85,11 +85,22 @@ impl World {
     }
 
     pub fn subscribe_as(&mut self, peer: usize, published: Published, subscription: u32, rtx: bool) -> Subscribed {
-        let ssrc = 500_000 + subscription * 10;
         let codecs = match published.kind {
             Kind::Video => vec![vp8(VIEWER_VIDEO_PT, rtx.then_some(VIEWER_RTX_PT))],
             Kind::Audio => vec![opus(VIEWER_AUDIO_PT)],
         };
+        self.subscribe_with(peer, published, subscription, codecs)
+    }
+
+    pub fn subscribe_with(
+        &mut self,
+        peer: usize,
+        published: Published,
+        subscription: u32,
+        codecs: Vec<CodecParameters>,
+    ) -> Subscribed {
+        let ssrc = 500_000 + subscription * 10;
+        let rtx = codecs.iter().any(|codec| codec.rtx_payload_type.is_some());
         self.command(Command::Subscribe(Subscribe {
             transport: self.peers[peer].transport,
             subscription,

@@ -41,6 +41,8 @@ pub struct Peer {
     pub rtp: Vec<Media>,
     /// RTCP compounds that came, decrypted.
     pub rtcp: Vec<Vec<u8>>,
+    /// Transport-wide numbers that came, and when.
+    pub arrivals: Vec<(u16, Instant)>,
     /// Every datagram that came, as it came.
     pub raw: Vec<Vec<u8>>,
     replay: HashMap<u32, StreamReplay>,
@@ -79,6 +81,7 @@ impl Peer {
             checks: Vec::new(),
             rtp: Vec::new(),
             rtcp: Vec::new(),
+            arrivals: Vec::new(),
             raw: Vec::new(),
             replay: HashMap::new(),
             indices: HashMap::new(),
@@ -224,7 +227,7 @@ impl Peer {
                 let (_, compound) = opener.open_rtcp(&mut datagram).expect("authentic RTCP");
                 self.rtcp.push(compound.to_vec());
             }
-            _ => self.receive_rtp(datagram),
+            _ => self.receive_rtp(now, datagram),
         }
     }
 
@@ -257,8 +260,12 @@ impl Peer {
         }
     }
 
-    fn receive_rtp(&mut self, datagram: &[u8]) {
+    fn receive_rtp(&mut self, now: Instant, datagram: &[u8]) {
         let header = Header::parse(datagram).expect("sound RTP");
+        let number = self.extensions.transport_wide_cc.and_then(|id| header.element(datagram, id));
+        if let Some([high, low]) = number {
+            self.arrivals.push((u16::from_be_bytes([*high, *low]), now));
+        }
         let replay = self.replay.entry(header.fields.ssrc).or_default();
         // The same packet again is what a viewer without RTX asks for: it is seen in `raw`.
         let Some(index) = replay.index_of(header.fields.sequence_number) else { return };

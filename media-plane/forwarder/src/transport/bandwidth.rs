@@ -1,0 +1,69 @@
+//! What the path to a peer carries: by our own estimate if it tells of each packet's arrival, else by its word.
+
+use std::time::{Duration, Instant};
+
+use crate::command::HeaderExtensions;
+use crate::congestion::Congestion;
+use crate::rtcp::TransportFeedback;
+use crate::subscription::{Departure, Subscription};
+use crate::transport::Transport;
+
+/// A word of the peer counts for so long; it is repeated every second or so.
+const REMB_LASTS: Duration = Duration::from_secs(5);
+
+pub(super) struct Bandwidth {
+    opened_at: Instant,
+    /// There is nothing to be told of before the first subscription whose viewer tells.
+    congestion: Option<Box<Congestion>>,
+    remb: Option<(Instant, u64)>,
+    /// Bits a second that would be sent if there were no limit.
+    demand: f64,
+}
+
+impl Bandwidth {
+    pub fn new(now: Instant) -> Self {
+        Self { opened_at: now, congestion: None, remb: None, demand: 0.0 }
+    }
+
+    pub fn subscribed(&mut self, subscription: &Subscription) {
+        if subscription.wide {
+            let opened_at = self.opened_at;
+            self.congestion.get_or_insert_with(|| Box::new(Congestion::new(opened_at)));
+        }
+    }
+
+    /// Of packets that leave now.
+    pub fn departure(&mut self, now: Instant, ids: &HeaderExtensions) -> Departure<'_> {
+        let since_start = now.saturating_duration_since(self.opened_at);
+        let congestion = self.congestion.as_deref_mut().map(|congestion| {
+            let stamp = congestion.stamp(now);
+            (congestion, stamp)
+        });
+        Departure::new(ids, congestion, since_start)
+    }
+
+    pub fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>, round_trip: Option<Duration>) {
+        if let Some(congestion) = &mut self.congestion {
+            congestion.feedback(now, feedback, round_trip, self.demand);
+        }
+    }
+
+    pub fn remb(&mut self, now: Instant, bitrate: u64) {
+        self.remb = Some((now, bitrate));
+    }
+
+    /// Bits a second; `None`: nobody told.
+    pub fn estimate(&self, now: Instant) -> Option<f64> {
+        let measured =
+            self.congestion.as_ref().filter(|congestion| congestion.was_told()).map(|congestion| congestion.estimate());
+        let said = self.remb.filter(|(at, _)| now.saturating_duration_since(*at) < REMB_LASTS);
+        measured.or(said.map(|(_, bitrate)| bitrate as f64))
+    }
+}
+
+impl Transport {
+    /// Estimate and demand.
+    pub fn bandwidth_stats(&self, now: Instant) -> (Option<f64>, f64) {
+        (self.bandwidth.estimate(now), self.bandwidth.demand)
+    }
+}

@@ -1,0 +1,175 @@
+//! What a viewer's path carries, and what is done with it.
+
+use std::time::{Duration, Instant};
+
+use aqlinks_forwarder::rtcp::{FeedbackHeader, write_nack, write_transport_feedback};
+use aqlinks_forwarder::{HeaderExtensions, TransportStats};
+
+use crate::harness::{Peer, Published, World, delta, key_frame};
+
+const WIDE: u8 = 5;
+
+fn wide(peer: &mut Peer) {
+    peer.extensions = HeaderExtensions { mid: Some(4), transport_wide_cc: Some(WIDE), ..HeaderExtensions::default() };
+}
+
+/// The viewer tells of what arrived since the last time; each packet as if it had come so much later than it did.
+fn tell(world: &mut World, viewer: usize, epoch: Instant, later: impl Fn(Instant) -> Duration) {
+    let mut arrivals = std::mem::take(&mut world.peers[viewer].arrivals);
+    arrivals.sort_by_key(|(number, _)| number.wrapping_sub(1 << 15));
+    let Some((base_sequence, _)) = arrivals.first().copied() else { return };
+    let at = |at: Instant| (at + later(at)).saturating_duration_since(epoch).as_micros() as u64;
+    let arrivals: Vec<_> = arrivals.into_iter().map(|(_, came)| Some(at(came))).collect();
+    let header = FeedbackHeader { sender_ssrc: 1, media_ssrc: 2, feedback_count: 0, base_sequence };
+    world.peers[viewer].send_rtcp(|out| {
+        write_transport_feedback(out, &header, &arrivals);
+    });
+}
+
+fn stats(world: &mut World, peer: usize) -> TransportStats {
+    let transport = world.peers[peer].transport;
+    world.stats().transports.into_iter().find(|stats| stats.transport == transport).expect("a transport")
+}
+
+/// Frames of ten packets, 30 a second, so many.
+fn stream(world: &mut World, video: Published, first: u16, frames: u16, mut each: impl FnMut(&mut World)) -> u16 {
+    let mut number = first;
+    for _ in 0..frames {
+        for _ in 0..10 {
+            let mut payload = if number == 0 { key_frame(number) } else { delta(number) };
+            payload.resize(1_000, 0);
+            world.send(video, number, &payload);
+            number = number.wrapping_add(1);
+        }
+        world.run_ms(33);
+        each(world);
+    }
+    number
+}
+
+#[test]
+fn every_packet_of_a_viewer_has_the_next_number_whatever_its_track() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let (video, audio) = (world.publish_video(publisher, 1), world.publish_audio(publisher, 2));
+    let subscribed = world.subscribe(viewer, video, 1);
+    world.subscribe_as(viewer, audio, 2, false);
+    for round in 0..20 {
+        world.send(video, round, &if round == 0 { key_frame(0) } else { delta(round) });
+        world.send(audio, round, &[0; 30]);
+        world.run_ms(20);
+        if round == 10 {
+            let number = world.received(subscribed)[3].fields.sequence_number;
+            world.peers[viewer].send_rtcp(|out| write_nack(out, 1, subscribed.ssrc, [number]));
+        }
+    }
+    assert_eq!(world.received_rtx(subscribed).len(), 1);
+    let numbers: Vec<_> = world.peers[viewer].arrivals.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, (0..41).collect::<Vec<_>>());
+}
+
+#[test]
+fn equal_packets_stay_one_run() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let video = world.publish_video(publisher, 1);
+    world.subscribe(viewer, video, 1);
+    world.send(video, 0, &key_frame(0));
+    world.run_ms(20);
+    world.runs.clear();
+    for number in 1..=20 {
+        world.send(video, number, &delta(number));
+    }
+    world.run_ms(5);
+    let address = world.peers[viewer].address;
+    let runs: Vec<_> = world.runs.iter().filter(|run| run.0 == address).collect();
+    assert!(runs.len() == 1 && runs[0].2 == 20 * runs[0].1, "{runs:?}");
+}
+
+#[test]
+fn without_rtx_a_packet_is_repeated_with_the_number_that_it_had() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe_as(viewer, video, 1, false);
+    world.send_frames(video, 1, 20);
+    world.run_ms(10);
+    let number = world.received(subscribed)[7].fields.sequence_number;
+    world.peers[viewer].send_rtcp(|out| write_nack(out, 1, subscribed.ssrc, [number]));
+    world.run_ms(10);
+    let same = |bytes: &&Vec<u8>| bytes[0] >= 128 && bytes[1] & 0x7f == 100 && bytes[2..4] == number.to_be_bytes();
+    let same: Vec<_> = world.peers[viewer].raw.iter().filter(same).collect();
+    assert_eq!(same.len(), 2);
+    assert_eq!(same[0], same[1], "another packet under the same nonce");
+    world.send(video, 22, &delta(22));
+    world.run_ms(10);
+    assert_eq!(world.peers[viewer].arrivals.last().map(|(number, _)| *number), Some(21), "no number is used up");
+}
+
+#[test]
+fn where_the_send_time_stands_in_a_packet_it_is_not_repeated() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(|peer| peer.extensions.abs_send_time = Some(3)));
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe_as(viewer, video, 1, false);
+    world.send_frames(video, 1, 20);
+    world.run_ms(10);
+    let media = &world.received(subscribed)[7];
+    assert_eq!(media.elements.first().map(|(id, time)| (*id, time.len())), Some((3, 3)));
+    let number = media.fields.sequence_number;
+    let before = world.peers[viewer].raw.len();
+    world.peers[viewer].send_rtcp(|out| write_nack(out, 1, subscribed.ssrc, [number]));
+    world.run_ms(10);
+    assert_eq!(world.peers[viewer].raw.len(), before);
+}
+
+#[test]
+fn a_viewer_that_tells_nothing_gets_no_numbers() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let audio = world.publish_audio(publisher, 1);
+    let mut codec = crate::harness::opus(109);
+    codec.transport_cc = false;
+    world.subscribe_with(viewer, audio, 1, vec![codec]);
+    world.send(audio, 1, &[0; 30]);
+    world.run_ms(20);
+    assert_eq!(world.peers[viewer].rtp.len(), 1);
+    assert!(world.peers[viewer].arrivals.is_empty());
+    assert_eq!(stats(&mut world, viewer).estimate, None);
+}
+
+#[test]
+fn the_estimate_is_above_what_arrives_well_and_falls_when_a_queue_grows() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let video = world.publish_video(publisher, 1);
+    world.subscribe(viewer, video, 1);
+    let epoch = world.now;
+    let next = stream(&mut world, video, 0, 90, |world| tell(world, viewer, epoch, |_| Duration::ZERO));
+    let estimate = stats(&mut world, viewer).estimate.expect("an estimate");
+    // 10 × 1,000 bytes × 30.
+    assert!(estimate > 2.3e6, "{estimate}");
+    // From now on a second takes a second and a half to arrive.
+    let full = world.now;
+    let queue = move |at: Instant| at.saturating_duration_since(full) / 2;
+    stream(&mut world, video, next, 60, |world| tell(world, viewer, epoch, queue));
+    let estimate = stats(&mut world, viewer).estimate.expect("an estimate");
+    assert!(estimate < 1.8e6, "{estimate}");
+}
+
+#[test]
+fn a_viewer_may_say_itself_what_its_path_carries() {
+    let mut world = World::new();
+    let viewer = world.join();
+    assert_eq!(stats(&mut world, viewer).estimate, None);
+    world.peers[viewer].send_rtcp(|out| {
+        out.extend_from_slice(&[0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0]);
+        out.extend_from_slice(b"REMB");
+        // One SSRC; 0x3d090 × 2^2 = 1,000,000.
+        out.extend_from_slice(&[1, 2 << 2 | 3, 0xd0, 0x90, 0, 0, 0, 7]);
+    });
+    world.run_ms(10);
+    assert_eq!(stats(&mut world, viewer).estimate, Some(1_000_000.0));
+    world.run_ms(6_000);
+    assert_eq!(stats(&mut world, viewer).estimate, None, "it is not said again");
+}
