@@ -6,6 +6,7 @@ import { AuditEntries, AuditQuery, AuditRange, AuditVerification } from './audit
 import { ApiKey, ApiKeys, CreatedKey, CreateKey, CreateProject, Project, ProjectId, Projects, RotateKey } from './keys.ts';
 import { defineOperations } from './operation.ts';
 import {
+  AskUnmute,
   Bans,
   ChangeRole,
   MoveParticipant,
@@ -120,7 +121,7 @@ export const OPERATIONS = defineOperations({
     at: `POST ${PARTICIPANT}/ask-unmute`,
     summary: 'Ask a participant to unmute',
     params: participant,
-    body: MuteTrack,
+    body: AskUnmute,
   },
   changeRole: {
     at: `POST ${PARTICIPANT}/role`,

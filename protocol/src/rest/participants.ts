@@ -26,11 +26,17 @@ export type RoomParticipant = z.infer<typeof RoomParticipant>;
 
 export const RoomParticipants = pageOf(RoomParticipant).meta({ id: 'RoomParticipants' });
 
-/** `POST …/mute` and `POST …/ask-unmute` */
+/** `POST …/mute` */
 export const MuteTrack = z
-  .strictObject({ source: Source.default('microphone').meta({ description: 'What is muted.' }) })
+  .strictObject({ source: z.enum(['microphone', 'screen-audio']).default('microphone').meta({ description: 'What is muted.' }) })
   .meta({ id: 'MuteTrack', examples: [{ source: 'microphone' }] });
 export type MuteTrack = z.infer<typeof MuteTrack>;
+
+/** `POST …/ask-unmute` */
+export const AskUnmute = z
+  .strictObject({ source: Source.default('microphone').meta({ description: 'What they are asked for.' }) })
+  .meta({ id: 'AskUnmute', examples: [{ source: 'camera' }] });
+export type AskUnmute = z.infer<typeof AskUnmute>;
 
 /** `POST …/stop-video` */
 export const StopVideo = z

@@ -1,5 +1,15 @@
 import type { LeaveReason, Moderation } from '@aqlinks/protocol';
-import { type Grant, JoinRefused, type Notice, type Outlet, RequestError, type Rooms, type Session } from '../../src/session.ts';
+import {
+  type Grant,
+  JoinRefused,
+  type LiveParticipant,
+  type Notice,
+  type Outlet,
+  RequestError,
+  type RoomControl,
+  type Rooms,
+  type Session,
+} from '../../src/session.ts';
 
 /** Rooms of which a test sees everything and decides what they do; nothing is negotiated. */
 export class FakeRooms implements Rooms {
@@ -41,9 +51,13 @@ export class FakeRooms implements Rooms {
     }
   }
 
-  participants(): undefined {}
+  participants(_project: string, _room: string): readonly LiveParticipant[] | undefined {
+    return undefined;
+  }
 
-  control(): undefined {}
+  control(_project: string, _room: string): RoomControl | undefined {
+    return undefined;
+  }
 
   applySettings(): void {}
 

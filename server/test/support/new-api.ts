@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { addressOf, OPERATIONS, type OperationName, Problem } from '@aqlinks/protocol';
 import { signAdminToken } from '../../src/auth/sign-token.ts';
 import type { Options } from '../../src/config/keys.ts';
+import type { Parts } from '../../src/server.ts';
 import { newServer, SECRET, type TestServer } from './new-server.ts';
 
 export interface Asked {
@@ -71,8 +72,8 @@ export const KEY = 'backend';
 export const KEY_SECRET = 'the-secret-of-the-backend-0123456789-abcdef';
 
 /** A server with its store in a folder of this test, and some who ask it over HTTP. */
-export async function newApi(t: TestContext, options: Options = {}): Promise<TestApi> {
-  const server = await newServer(t, { apiKeys: `${KEY}:${KEY_SECRET}`, ...options });
+export async function newApi(t: TestContext, options: Options = {}, parts: Partial<Parts> = {}): Promise<TestApi> {
+  const server = await newServer(t, { apiKeys: `${KEY}:${KEY_SECRET}`, ...options }, parts);
   const secret = new TextEncoder().encode(SECRET);
   const { token } = await signAdminToken({ user: 'root' }, { secret, lifetime: 3_600_000, now: Date.now() });
   const callerWith = (credentials: string | undefined) => new Caller(server.origin, credentials);

@@ -7,7 +7,7 @@ import { configuredCertificate } from '../../src/http/tls/certificate.ts';
 import { createLog } from '../../src/log.ts';
 import { InMemoryMediaPlane } from '../../src/media/in-memory.ts';
 import { openPlatform, type Platform } from '../../src/platform.ts';
-import { type RunningServer, serve } from '../../src/server.ts';
+import { type Parts, type RunningServer, serve } from '../../src/server.ts';
 import { newFolder } from './both-databases.ts';
 import { FakeRooms } from './fake-rooms.ts';
 
@@ -26,7 +26,7 @@ export interface TestServer extends RunningServer {
 }
 
 /** A server on a free port of loopback with rooms that the test holds; closed at its end. */
-export async function newServer(t: TestContext, options: Options = {}): Promise<TestServer> {
+export async function newServer(t: TestContext, options: Options = {}, parts: Partial<Parts> = {}): Promise<TestServer> {
   const rooms = new FakeRooms();
   const log: string[] = [];
   const lines = new EventEmitter();
@@ -54,6 +54,7 @@ export async function newServer(t: TestContext, options: Options = {}): Promise<
     certificate: await configuredCertificate(configuration),
     certificateLooks: 20,
     webRoot: new URL('page/', import.meta.url).pathname,
+    ...parts,
   });
   t.after(() => server.close());
   return {

@@ -27,7 +27,8 @@ export function asProblem(error: unknown): ApiProblem | undefined {
 }
 
 function ofRoom({ code, message }: RequestError): ApiProblem {
-  return code === 'not-found' ? new ApiProblem('not-found', message) : new ApiProblem('conflict', message);
+  if (code === 'not-found') return new ApiProblem('not-found', message);
+  return new ApiProblem(code === 'invalid-data' ? 'invalid-request' : 'conflict', message);
 }
 
 function ofDoor({ code, message, retryAfter }: Refusal): ApiProblem | undefined {

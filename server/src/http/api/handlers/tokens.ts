@@ -67,8 +67,9 @@ export function tokenHandlers(parts: ApiParts): SomeHandlers<'issueToken' | 'ref
       const issuedBefore = what.jti !== undefined || until !== undefined ? undefined : (what.issuedBefore ?? now());
       const expiresAt = until ?? (what.jti === undefined ? undefined : await expiryOf(project, what.jti, parts));
       const { jti, userId, room } = what;
+      const removed = countLive({ project, jti, userId, room }, parts); // by the directory, as soon as it hears of it
       await parts.store.revocations.add({ project, jti, userId, room, issuedBefore, expiresAt, reason });
-      const removed = parts.rooms.revoke(filterOf({ project, jti, userId, room, issuedBefore }), reason);
+      parts.rooms.revoke(filterOf({ project, jti, userId, room, issuedBefore }), reason); // should it not have heard
       return { removed, until: timeOrNull(expiresAt) };
     },
   };
@@ -156,6 +157,18 @@ function readClaims(token: string): Claims {
 async function expiryOf(project: string, jti: string, { store }: ApiParts): Promise<number | undefined> {
   const known = await store.tokens.find(project, jti);
   return known && known.expiresAt + CLOCKS_APART;
+}
+
+/** Those who are in a call with such a token. */
+function countLive(
+  { project, jti, userId, room }: Omit<Revoked, 'issuedBefore'> & { project: string },
+  { rooms }: ApiParts,
+): number {
+  const people = rooms
+    .list(project)
+    .flatMap(({ room: name }) => (room === undefined || room === name ? (rooms.participants(project, name) ?? []) : []));
+  return people.filter(each => (jti === undefined || each.jti === jti) && (userId === undefined || each.userId === userId))
+    .length;
 }
 
 const filterOf = (filter: { readonly [K in keyof RevokeFilter]: RevokeFilter[K] | undefined }): RevokeFilter =>
