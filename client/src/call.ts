@@ -1,4 +1,12 @@
-import { type LeaveReason, LIMITS, ProtocolError, type ServerMessage, type Source } from '@aqlinks/protocol';
+import {
+  type LeaveReason,
+  LIMITS,
+  ProtocolError,
+  RIGHT_TO_PUBLISH,
+  type Right,
+  type ServerMessage,
+  type Source,
+} from '@aqlinks/protocol';
 import { Chat, type ChatMessage } from './chat.ts';
 import { Connection } from './connection/connection.ts';
 import { onNetworkChange } from './connection/network.ts';
@@ -9,9 +17,13 @@ import { type ConnectOptions, resolved } from './options.ts';
 import { type RemoteParticipant, type RemoteTrack, Roster } from './people/roster.ts';
 import type { LocalMedia } from './publishing/local-media.ts';
 import type { Device, StartOptions } from './publishing/local-source.ts';
+import { MediaError } from './publishing/media-error.ts';
+import { Moderation } from './rights/moderation.ts';
+import { type Rights, Standing } from './rights/standing.ts';
 import type { CallSnapshot, Self } from './snapshot.ts';
 import { SpeakingListener } from './speaking/listener.ts';
 import { type CallStats, callStats } from './stats/stats.ts';
+import { Renewal } from './token/renewal.ts';
 
 export interface CallEvents {
   connection: ConnectionState;
@@ -23,16 +35,29 @@ export interface CallEvents {
   speaking: ReadonlySet<string>;
   /** One of our own sources ended without our doing: unplugged, or its sharing ended in the browser's own bar. */
   interrupted: Source;
+  /** What we may changes: told before it is done (`changing`) and after. */
+  rights: Rights;
+  /** Somebody muted our microphone, or stopped our video; it is off here already. `by`: their name. */
+  'muted-by': { readonly source: Source; readonly by?: string | undefined };
+  'ask-unmute': { readonly source: Source; readonly by?: string | undefined };
+  /** From whoever runs the room. */
+  'room-message': { readonly message: string };
+  /** We are moved to another room, and come back there in a moment. */
+  moved: { readonly room: string };
   /** The server refused a message of ours; the call goes on. */
   error: ProtocolError;
 }
 
 /** One participation in one room, through all its reconnections, until `leave()` or the server ends it. */
 export class Call extends Emitter<CallEvents> {
+  /** What we do to others, where we may. */
+  readonly moderation = new Moderation(message => this.#connection.send(message));
   readonly #connection: Connection;
   readonly #media: MediaSession;
   readonly #local: LocalMedia;
   readonly #roster = new Roster();
+  readonly #standing = new Standing();
+  readonly #renewal: Renewal;
   readonly #chat = new Chat();
   readonly #speaking: SpeakingListener;
   readonly #watchers = new Set<() => void>();
@@ -48,6 +73,7 @@ export class Call extends Emitter<CallEvents> {
     this.#local = media;
     this.#ownsDevices = options.media === undefined;
     this.#connection = new Connection(connection);
+    this.#renewal = new Renewal(connection.tokens);
     this.#media = new MediaSession(() => this.#local.sources, rtcConfiguration);
     this.#speaking = new SpeakingListener(this.#media, () => this.#self?.id);
     this.#wireConnection();
@@ -67,6 +93,10 @@ export class Call extends Emitter<CallEvents> {
       room: this.#room,
       self: this.#self,
       participants: this.#roster.participants,
+      rights: this.#standing.rights,
+      locked: this.#standing.locked,
+      lobby: this.#standing.lobby,
+      waiting: this.#standing.waiting,
       local: this.#local.sources,
       messages: this.#chat.messages,
       speaking: this.#speaking.speaking,
@@ -83,12 +113,14 @@ export class Call extends Emitter<CallEvents> {
   };
 
   /** Starts and publishes a camera or microphone, or changes its device. Throws a `MediaError`. */
-  publish(device: Device, options?: StartOptions): Promise<void> {
+  async publish(device: Device, options?: StartOptions): Promise<void> {
+    if (!this.#standing.mayPublish(device)) throw new MediaError('not-permitted', device);
     return this.#local.start(device, options);
   }
 
   /** Lets the person choose a screen or window and publishes it, with its sound where the browser offers it. Throws a `MediaError`. */
-  publishScreen({ audio = true }: { readonly audio?: boolean } = {}): Promise<void> {
+  async publishScreen({ audio = true }: { readonly audio?: boolean } = {}): Promise<void> {
+    if (!this.#standing.mayPublish('screen')) throw new MediaError('not-permitted', 'screen');
     return this.#local.startScreen(audio);
   }
 
@@ -109,9 +141,18 @@ export class Call extends Emitter<CallEvents> {
   /** Cut to what the server takes. */
   sendChat(text: string): void {
     const data = text.trim().slice(0, LIMITS.chatLength);
-    if (data === '' || this.#connection.state.name !== 'connected') return;
+    if (data === '' || this.#connection.state.name !== 'connected' || !this.may('chat')) return;
     this.#connection.send({ event: 'chat', data });
     this.#chat.handleSent(data);
+  }
+
+  may(right: Right): boolean {
+    return this.#standing.may(right);
+  }
+
+  /** Hands over another token without leaving, for pages that renew theirs by themselves. */
+  renewToken(token: string): void {
+    this.#connection.send({ event: 'token', data: { token } });
   }
 
   stats(): Promise<CallStats> {
@@ -132,6 +173,7 @@ export class Call extends Emitter<CallEvents> {
       if (state.name !== 'connected') {
         this.#speaking.stop();
         this.#media.close();
+        if (state.name !== 'waiting') this.#renewal.stop();
       }
       if (state.name === 'closed') {
         if (this.#ownsDevices) this.#local.stopAll();
@@ -159,6 +201,13 @@ export class Call extends Emitter<CallEvents> {
     this.#roster.on('participant-joined', participant => this.emit('participant-joined', participant));
     this.#roster.on('participant-left', left => this.emit('participant-left', left));
     this.#roster.on('track', track => this.emit('track', track));
+    this.#standing.on('changed', () => this.#changed());
+    this.#standing.on('rights', rights => {
+      if (this.#self !== undefined) this.#self = { ...this.#self, role: rights.role };
+      this.#stopUnpermitted();
+      this.emit('rights', rights);
+    });
+    this.#renewal.on('token', token => this.renewToken(token));
     this.#chat.on('changed', () => this.#changed());
     this.#chat.on('chat', message => this.emit('chat', message));
     this.#speaking.on('speaking', speaking => {
@@ -174,6 +223,8 @@ export class Call extends Emitter<CallEvents> {
         this.#self = self;
         this.#room = message.data.room;
         this.#ownsDevices = true;
+        this.#standing.handleMessage(message);
+        this.#stopUnpermitted();
         this.#media.handleWelcome(message.data.iceServers);
         this.#roster.handleMessage(message);
         this.#speaking.start();
@@ -184,6 +235,7 @@ export class Call extends Emitter<CallEvents> {
       case 'track-published':
       case 'track-unpublished':
       case 'track-muted':
+      case 'role-changed':
         this.#roster.handleMessage(message);
         return;
       case 'offer':
@@ -200,9 +252,47 @@ export class Call extends Emitter<CallEvents> {
       case 'error':
         this.#refused(message.data);
         return;
+      case 'rights':
+      case 'room-changed':
+      case 'lobby-joined':
+      case 'lobby-left':
+        this.#standing.handleMessage(message);
+        return;
+      case 'muted-by':
+        this.#mutedBy(message.data.source);
+        this.emit('muted-by', message.data);
+        return;
+      case 'ask-unmute':
+        this.emit('ask-unmute', message.data);
+        return;
+      case 'room-message':
+        this.emit('room-message', message.data);
+        return;
+      case 'moved':
+        this.emit('moved', message.data);
+        return;
+      case 'token-expiring':
+        this.#renewal.handleExpiring(message.data);
+        return;
+      case 'token-accepted':
+        this.#renewal.handleAccepted();
+        return;
+      case 'waiting':
       case 'pong':
       case 'shutdown':
         return; // the connection's own
+    }
+  }
+
+  /** The server does not forward it any more; what we show and send follows. */
+  #mutedBy(source: Source): void {
+    if (source === 'camera' || source === 'screen') this.#local.stop(source);
+    else this.#local.mute(source);
+  }
+
+  #stopUnpermitted(): void {
+    for (const source of Object.keys(RIGHT_TO_PUBLISH) as Source[]) {
+      if (!this.#standing.mayPublish(source)) this.#local.stop(source);
     }
   }
 
@@ -213,6 +303,7 @@ export class Call extends Emitter<CallEvents> {
       const source = this.#media.handleRefused();
       if (source !== undefined) this.#local.stop(source);
     }
+    if (error.event === 'token') this.#renewal.handleRefused();
     this.emit('error', error);
   }
 

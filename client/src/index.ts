@@ -1,4 +1,4 @@
-export type { LeaveReason, ProtocolError, RefusalCode, Source } from '@aqlinks/protocol';
+export type { LeaveReason, ProtocolError, RefusalCode, Right, Source, Waiting } from '@aqlinks/protocol';
 export { type Call, type CallEvents, connect } from './call.ts';
 export type { ChatMessage } from './chat.ts';
 export type { CloseReason } from './connection/close-reason.ts';
@@ -11,5 +11,7 @@ export { type DeviceChoice, type DeviceChoices, listDevices, onDevicesChange } f
 export { LocalMedia } from './publishing/local-media.ts';
 export type { Device, LocalSource, LocalSources, StartOptions } from './publishing/local-source.ts';
 export { MediaError, type MediaErrorCode } from './publishing/media-error.ts';
+export type { Moderation } from './rights/moderation.ts';
+export type { Rights } from './rights/standing.ts';
 export type { CallSnapshot, Self } from './snapshot.ts';
 export type { CallStats, TrackStats } from './stats/stats.ts';

@@ -1,5 +1,7 @@
+import { refreshAddress } from './connection/address.ts';
 import { exponentialBackoff, type ReconnectPolicy } from './connection/reconnect-policy.ts';
 import { LocalMedia } from './publishing/local-media.ts';
+import { asking, following } from './token/token-source.ts';
 
 const PATIENCE = 10_000; // ms without a sign of life after which the server counts as gone (SPEC P39)
 
@@ -14,20 +16,28 @@ interface Common {
   readonly rtcConfiguration?: RTCConfiguration;
 }
 
-/** A token of your backend, or a function that gets one: it is asked again before every reconnection. */
-export type ConnectOptions = Common & ({ readonly token: string } | { readonly getToken: () => Promise<string> });
+/**
+ * Tokens of your backend. `getToken` is asked before every connection, and whenever one expires in the call. A `token` alone is
+ * followed up by the server itself before it expires, or by `refreshUrl`, which is sent `{token}` and answers `{token}`; `false`: by nobody.
+ */
+export type ConnectOptions = Common &
+  ({ readonly token: string; readonly refreshUrl?: string | URL | false } | { readonly getToken: () => Promise<string> });
 
 export function resolved(options: ConnectOptions) {
-  const renews = 'getToken' in options;
+  const url = String(options.url);
   return {
     media: options.media ?? new LocalMedia(),
     rtcConfiguration: options.rtcConfiguration ?? {},
     connection: {
-      url: String(options.url),
-      getToken: renews ? options.getToken : async () => options.token,
-      tokenRenews: renews,
+      url,
+      tokens: 'getToken' in options ? asking(options.getToken) : following(options.token, refreshUrl(options.refreshUrl, url)),
       patience: PATIENCE,
       policy: options.reconnect ?? exponentialBackoff(),
     },
   };
+}
+
+function refreshUrl(given: string | URL | false | undefined, url: string): string | undefined {
+  if (given === false) return undefined;
+  return given === undefined ? refreshAddress(url) : String(given);
 }

@@ -4,6 +4,7 @@ import { CLOSE } from '@aqlinks/protocol';
 import { Connection } from '../src/connection/connection.ts';
 import { Heartbeat } from '../src/connection/heartbeat.ts';
 import type { ConnectionState } from '../src/index.ts';
+import { asking } from '../src/token/token-source.ts';
 import { newServer, WELCOME } from './support/server.ts';
 import { closed, connected, newCall, until } from './support/until.ts';
 
@@ -185,8 +186,7 @@ test('pings go on while they are answered; a server that falls silent is given u
   const server = await newServer(t);
   const connection = new Connection({
     url: server.url,
-    getToken: async () => 'x',
-    tokenRenews: false,
+    tokens: asking(async () => 'x'),
     policy: () => 1,
     patience: 200,
   });

@@ -5,22 +5,25 @@ import { type ConnectionEvent, type ConnectionState, TRANSITIONS, transition } f
 
 const STATES: { [Name in ConnectionState['name']]: Extract<ConnectionState, { name: Name }> } = {
   connecting: { name: 'connecting' },
+  waiting: { name: 'waiting' },
   connected: { name: 'connected' },
   reconnecting: { name: 'reconnecting', attempt: 1, delay: 1_000 },
   closed: { name: 'closed', reason: LEFT },
 };
 const EVENTS: { [Type in ConnectionEvent['type']]: Extract<ConnectionEvent, { type: Type }> } = {
   welcomed: { type: 'welcomed' },
+  waits: { type: 'waits' },
   lost: { type: 'lost', attempt: 2, delay: 2_000 },
   ended: { type: 'ended', reason: UNREACHABLE },
 };
 
 /** What each event makes of each state; `=` is nothing. Complete by type. */
 const EXPECTED: Record<ConnectionState['name'], Record<ConnectionEvent['type'], ConnectionState['name'] | '='>> = {
-  connecting: { welcomed: 'connected', lost: 'reconnecting', ended: 'closed' },
-  connected: { welcomed: '=', lost: 'reconnecting', ended: 'closed' },
-  reconnecting: { welcomed: 'connected', lost: 'reconnecting', ended: 'closed' },
-  closed: { welcomed: '=', lost: '=', ended: '=' },
+  connecting: { welcomed: 'connected', waits: 'waiting', lost: 'reconnecting', ended: 'closed' },
+  waiting: { welcomed: 'connected', waits: '=', lost: 'reconnecting', ended: 'closed' },
+  connected: { welcomed: '=', waits: '=', lost: 'reconnecting', ended: 'closed' },
+  reconnecting: { welcomed: 'connected', waits: 'waiting', lost: 'reconnecting', ended: 'closed' },
+  closed: { welcomed: '=', waits: '=', lost: '=', ended: '=' },
 };
 
 test('every event has its answer in every state', () => {

@@ -12,6 +12,12 @@ export function diagnosisAddress(base: string, token: string): string {
   return url.href;
 }
 
+/** Where the server itself follows up a token that is still valid. */
+export function refreshAddress(base: string): string {
+  const url = new URL('/api/v1/tokens/refresh', diagnosisAddress(base, ''));
+  return url.href;
+}
+
 function addressed(base: string, token: string): URL {
   const url = new URL(base, 'location' in globalThis ? globalThis.location.href : undefined);
   url.searchParams.set('token', token);

@@ -1,5 +1,6 @@
-import type { ClientMessage, ServerMessage } from '@aqlinks/protocol';
+import { CLOSE, type ClientMessage, type ServerMessage } from '@aqlinks/protocol';
 import { Emitter } from '../emitter.ts';
+import type { TokenSource } from '../token/token-source.ts';
 import { socketAddress } from './address.ts';
 import { type CloseReason, endedBy, LEFT, MEDIA_UNREACHABLE, noToken, UNREACHABLE } from './close-reason.ts';
 import { diagnose, passes } from './diagnosis.ts';
@@ -11,9 +12,7 @@ import { type ConnectionEvent, type ConnectionState, transition } from './state.
 export interface ConnectionOptions {
   readonly url: string;
   /** Asked before every try. */
-  readonly getToken: () => Promise<string>;
-  /** `getToken` may give another one the next time: an expired token is worth one more question. */
-  readonly tokenRenews: boolean;
+  readonly tokens: TokenSource;
   readonly policy: ReconnectPolicy;
   readonly patience: number; // ms without a sign of life after which the server counts as gone
 }
@@ -24,7 +23,7 @@ interface ConnectionEvents {
 }
 
 /** What went wrong last, to be told if no further try helps. */
-type Loss = { readonly of: 'socket' | 'media'; readonly refusal?: CloseReason };
+type Loss = { readonly of: 'socket' | 'media' | 'move'; readonly refusal?: CloseReason };
 
 /** Keeps one WebSocket to the server, and brings it back when it is lost. */
 export class Connection extends Emitter<ConnectionEvents> {
@@ -86,7 +85,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#retry = undefined;
     let token: string;
     try {
-      token = await this.#options.getToken();
+      token = await this.#options.tokens.get();
     } catch (error) {
       this.#fail(noToken(error));
       return;
@@ -104,9 +103,9 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (message.event === 'pong') return;
     if (message.event === 'shutdown') this.#notBefore = Date.now() + message.data.reconnectAfter * 1_000;
     this.emit('message', message);
-    if (message.event !== 'welcome') return;
+    if (message.event !== 'welcome' && message.event !== 'waiting') return;
     this.#heartbeat.start(message.data.keepaliveSeconds);
-    this.#dispatch({ type: 'welcomed' }); // after it was told what the call now is
+    this.#dispatch({ type: message.event === 'welcome' ? 'welcomed' : 'waits' }); // after it was told what the call now is
   }
 
   async #closed({ opened, code }: LinkClosed, token: string): Promise<void> {
@@ -114,10 +113,10 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#link = undefined;
     const reason = endedBy(code);
     if (reason !== undefined) return this.#end(reason);
-    if (opened) return this.#lose({ of: 'socket' });
+    if (opened) return this.#lose({ of: code === CLOSE.moved.code ? 'move' : 'socket' });
     const diagnosis = await diagnose(this.#options.url, token);
     if (diagnosis.type !== 'refused') return this.#fail(UNREACHABLE);
-    const renews = this.#options.tokenRenews && diagnosis.code === 'token-expired';
+    const renews = this.#options.tokens.renews && diagnosis.code === 'token-expired';
     if (passes(diagnosis.code) || renews) return this.#fail(diagnosis);
     this.#end(diagnosis);
   }
@@ -132,7 +131,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (this.#state.name === 'closed') return;
     this.#heartbeat.stop();
     const attempt = ++this.#attempts;
-    const backoff = this.#options.policy(attempt);
+    const backoff = of === 'move' ? 0 : this.#options.policy(attempt); // a place waits there
     if (backoff === undefined) {
       this.#end(refusal ?? (of === 'media' ? MEDIA_UNREACHABLE : UNREACHABLE));
       return;

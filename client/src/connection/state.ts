@@ -3,6 +3,8 @@ import type { CloseReason } from './close-reason.ts';
 /** Where a call stands. */
 export type ConnectionState =
   | { readonly name: 'connecting' }
+  /** In the lobby: somebody in the room has to let us in. */
+  | { readonly name: 'waiting' }
   | { readonly name: 'connected' }
   /** The connection was lost: the `attempt`th try to get it back begins `delay` ms after this state did. */
   | { readonly name: 'reconnecting'; readonly attempt: number; readonly delay: number }
@@ -10,6 +12,7 @@ export type ConnectionState =
 
 export type ConnectionEvent =
   | { readonly type: 'welcomed' }
+  | { readonly type: 'waits' }
   /** The connection is gone, or a try to get one failed; another follows. */
   | { readonly type: 'lost'; readonly attempt: number; readonly delay: number }
   | { readonly type: 'ended'; readonly reason: CloseReason };
@@ -20,14 +23,16 @@ type Transitions = { readonly [Type in ConnectionEvent['type']]: (event: EventNa
 const lost = ({ attempt, delay }: EventNamed<'lost'>): ConnectionState => ({ name: 'reconnecting', attempt, delay });
 const ended = ({ reason }: EventNamed<'ended'>): ConnectionState => ({ name: 'closed', reason });
 const connected = (): ConnectionState => ({ name: 'connected' });
+const waiting = (): ConnectionState => ({ name: 'waiting' });
 const ignored = () => undefined;
 
 /** Complete by type: every event has its answer in every state. `undefined` leaves the state as it is. */
 export const TRANSITIONS: { readonly [Name in ConnectionState['name']]: Transitions } = {
-  connecting: { welcomed: connected, lost, ended },
-  connected: { welcomed: ignored, lost, ended },
-  reconnecting: { welcomed: connected, lost, ended },
-  closed: { welcomed: ignored, lost: ignored, ended: ignored },
+  connecting: { welcomed: connected, waits: waiting, lost, ended },
+  waiting: { welcomed: connected, waits: ignored, lost, ended },
+  connected: { welcomed: ignored, waits: ignored, lost, ended },
+  reconnecting: { welcomed: connected, waits: waiting, lost, ended },
+  closed: { welcomed: ignored, waits: ignored, lost: ignored, ended: ignored },
 };
 
 /** The same object when nothing changes. */
@@ -36,6 +41,8 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
   switch (event.type) {
     case 'welcomed':
       return transitions.welcomed(event) ?? state;
+    case 'waits':
+      return transitions.waits(event) ?? state;
     case 'lost':
       return transitions.lost(event) ?? state;
     case 'ended':

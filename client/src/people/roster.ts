@@ -22,7 +22,16 @@ interface RosterEvents {
 
 type RosterMessage = Extract<
   ServerMessage,
-  { event: 'welcome' | 'participant-joined' | 'participant-left' | 'track-published' | 'track-unpublished' | 'track-muted' }
+  {
+    event:
+      | 'welcome'
+      | 'participant-joined'
+      | 'participant-left'
+      | 'track-published'
+      | 'track-unpublished'
+      | 'track-muted'
+      | 'role-changed';
+  }
 >;
 
 /** Who else is in the room and what they publish. Every change makes new objects of what changed and leaves the others. */
@@ -44,6 +53,12 @@ export class Roster extends Emitter<RosterEvents> {
       case 'participant-left':
         this.#leave(message.data.participant, message.data.reason);
         return;
+      case 'role-changed': {
+        const { participant, role } = message.data;
+        this.#participants = this.#participants.map(one => (one.id === participant ? { ...one, role } : one));
+        this.emit('changed', undefined);
+        return;
+      }
       case 'track-published': {
         const { track } = message.data;
         this.#tracks(message.data.participant, tracks => [

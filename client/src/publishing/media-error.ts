@@ -5,6 +5,7 @@ export type MediaErrorCode =
   | 'refused' // by the person, the browser's settings or the system
   | 'not-found'
   | 'in-use' // by another program, or broken
+  | 'not-permitted' // by our role in the room
   | 'cancelled' // the choice of a screen was closed
   | 'failed';
 
@@ -31,6 +32,7 @@ const SENTENCES: Record<MediaErrorCode, (device: Device) => string> = {
       : `Permission for the ${device} was refused. Allow it in the browser's address bar, then try again.`,
   'not-found': device => `No ${device} was found. Connect one, then try again.`,
   'in-use': device => `The ${device} cannot be used now. Another program may be using it.`,
+  'not-permitted': device => `Your role in this room does not let you use the ${device}.`,
   cancelled: () => 'No screen was chosen.',
   failed: device => `The ${device} could not be started.`,
 };
