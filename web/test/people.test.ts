@@ -16,6 +16,10 @@ const track = (source: RemoteTrack['source'], muted = false): RemoteTrack => ({
 const SNAPSHOT: CallSnapshot = {
   connection: { name: 'connected' },
   room: 'red',
+  rights: [],
+  locked: false,
+  lobby: false,
+  waiting: [],
   self: { id: 'me', userId: 'ann', name: 'Ann', role: 'host' },
   participants: [
     {

@@ -4,19 +4,21 @@ import { CallScreen } from './call/call-screen.tsx';
 import { enterCall } from './join/enter-call.ts';
 import { JoinScreen } from './join/join-screen.tsx';
 import type { Seat } from './join/seat.ts';
+import { LobbyScreen } from './lobby/lobby-screen.tsx';
 import { OverScreen } from './over/over-screen.tsx';
 
 /** What the page shows. */
 type View =
   | { readonly name: 'join'; readonly problem: CloseReason | undefined }
   | { readonly name: 'joining'; readonly call: Call; readonly seat: Seat }
+  | { readonly name: 'lobby'; readonly call: Call; readonly seat: Seat }
   | { readonly name: 'call'; readonly call: Call; readonly seat: Seat }
   | { readonly name: 'over'; readonly reason: CloseReason };
 
 export function App() {
   const [media] = useState(() => new LocalMedia());
   const [view, setView] = useState<View>({ name: 'join', problem: undefined });
-  const call = view.name === 'call' || view.name === 'joining' ? view.call : undefined;
+  const call = 'call' in view ? view.call : undefined;
 
   useEffect(() => {
     if (call === undefined) return;
@@ -40,6 +42,8 @@ export function App() {
           onJoin={seat => setView({ name: 'joining', call: enterCall(seat, media), seat })}
         />
       );
+    case 'lobby':
+      return <LobbyScreen call={view.call} room={view.seat.room ?? ''} />;
     case 'call':
       return <CallScreen call={view.call} media={media} seat={view.seat} />;
     case 'over':
@@ -48,11 +52,13 @@ export function App() {
 }
 
 function next(view: View, call: Call, state: ReturnType<Call['getSnapshot']>['connection']): View {
-  if ((view.name !== 'joining' && view.name !== 'call') || view.call !== call) return view;
+  if (!('call' in view) || view.call !== call) return view;
   switch (state.name) {
     case 'connecting':
     case 'reconnecting':
       return view;
+    case 'waiting':
+      return { name: 'lobby', call, seat: view.seat };
     case 'connected':
       return { name: 'call', call, seat: view.seat };
     case 'closed':

@@ -1,4 +1,4 @@
-import { type Call, type Device, type LocalMedia, MediaError } from '@aqlinks/client';
+import { type Call, type Device, type LocalMedia, MediaError, type Right } from '@aqlinks/client';
 import { useEffect, useState } from 'react';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useUnread } from '../chat/use-unread.ts';
@@ -6,6 +6,9 @@ import { recall } from '../join/remembered.ts';
 import type { Seat } from '../join/seat.ts';
 import { Sounds } from '../media/sounds.tsx';
 import { useToggle } from '../media/use-preview.ts';
+import { LobbyPanel } from '../moderation/lobby-panel.tsx';
+import { PersonMenu } from '../moderation/person-menu.tsx';
+import { RoomMenu } from '../moderation/room-menu.tsx';
 import '../styles/call.css';
 import { Controls } from './controls.tsx';
 import { Header } from './header.tsx';
@@ -23,10 +26,14 @@ interface CallScreenProps {
   readonly seat: Seat;
 }
 
+const MODERATING: ReadonlySet<Right> = new Set(['mute-others', 'change-roles', 'remove'] as const);
+
 export function CallScreen({ call, media, seat }: CallScreenProps) {
   const snapshot = useCall(call);
-  const { notices, tell, dismiss } = useNotices(call);
+  const { notices, tell, dismiss } = useNotices(call, media);
   const [chatOpen, setChatOpen] = useState(false);
+  const [roomOpen, setRoomOpen] = useState(false);
+  const [menuOf, setMenuOf] = useState<string>(); // participant
   const [settingsOpen, setSettingsOpen] = useState(false);
   const [speaker, setSpeaker] = useState(() => recall().speaker);
   const unread = useUnread(snapshot.messages, chatOpen);
@@ -49,17 +56,22 @@ export function CallScreen({ call, media, seat }: CallScreenProps) {
   }, [room]);
 
   const people = peopleOf(snapshot);
+  const { rights } = snapshot;
+  const moderates = rights.some(right => MODERATING.has(right));
+  const chosen = snapshot.participants.find(({ id }) => id === menuOf);
   return (
     <div className={chatOpen ? 'call call-chatting' : 'call'}>
-      <Header room={room} count={people.length} />
+      <Header room={room} count={people.length} locked={snapshot.locked} />
       <Status connection={snapshot.connection} />
+      {snapshot.waiting.length > 0 && <LobbyPanel call={call} waiting={snapshot.waiting} />}
       <main className="call-main" aria-label="People">
-        <Stage people={people} screens={screensOf(snapshot, people)} />
+        <Stage people={people} screens={screensOf(snapshot, people)} onMenu={moderates ? setMenuOf : undefined} />
       </main>
       {chatOpen && (
         <ChatPanel
           messages={snapshot.messages}
-          canSend={snapshot.connection.name === 'connected'}
+          canSend={snapshot.connection.name === 'connected' && rights.includes('chat')}
+          mayWrite={rights.includes('chat')}
           onSend={text => call.sendChat(text)}
           onClose={() => setChatOpen(false)}
         />
@@ -69,13 +81,17 @@ export function CallScreen({ call, media, seat }: CallScreenProps) {
       <Controls
         call={call}
         local={snapshot.local}
+        rights={rights}
         chatOpen={chatOpen}
         unread={unread}
         onToggle={toggle}
         onScreen={toggleScreen}
         onChat={() => setChatOpen(open => !open)}
+        onRoom={() => setRoomOpen(true)}
         onSettings={() => setSettingsOpen(true)}
       />
+      {roomOpen && <RoomMenu call={call} snapshot={snapshot} onClose={() => setRoomOpen(false)} />}
+      {chosen !== undefined && <PersonMenu call={call} person={chosen} rights={rights} onClose={() => setMenuOf(undefined)} />}
       {settingsOpen && (
         <Settings media={media} onProblem={problem} onSpeaker={setSpeaker} onClose={() => setSettingsOpen(false)} />
       )}

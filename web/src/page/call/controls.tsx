@@ -1,9 +1,10 @@
-import { type Call, canShareScreen, type Device, type LocalSources } from '@aqlinks/client';
+import { type Call, canShareScreen, type Device, type LocalSources, type Right } from '@aqlinks/client';
 import {
   CameraIcon,
   CameraOffIcon,
   ChatIcon,
   LeaveIcon,
+  LockIcon,
   MicrophoneIcon,
   MicrophoneOffIcon,
   ScreenIcon,
@@ -14,41 +15,49 @@ import { Toggle } from '../parts/toggle.tsx';
 interface ControlsProps {
   readonly call: Call;
   readonly local: LocalSources;
+  readonly rights: readonly Right[];
   readonly chatOpen: boolean;
   readonly unread: number;
   readonly onToggle: (device: Device) => void;
   readonly onScreen: () => void;
   readonly onChat: () => void;
+  readonly onRoom: () => void;
   readonly onSettings: () => void;
 }
 
-export function Controls({ call, local, chatOpen, unread, onToggle, onScreen, onChat, onSettings }: ControlsProps) {
+/** What somebody may not do has no button. */
+export function Controls(props: ControlsProps) {
+  const { call, local, rights, chatOpen, unread, onToggle, onScreen, onChat, onRoom, onSettings } = props;
   const [talking, filmed, sharing] = [local.microphone.state === 'on', local.camera.state === 'on', local.screen.state === 'on'];
   return (
     <nav className="controls" aria-label="Call">
-      <Toggle
-        testId="mute"
-        on={talking}
-        busy={local.microphone.state === 'starting'}
-        alarming
-        label={talking ? 'Mute microphone' : 'Unmute microphone'}
-        short={talking ? 'Mute' : 'Unmute'}
-        onClick={() => onToggle('microphone')}
-      >
-        {talking ? <MicrophoneIcon /> : <MicrophoneOffIcon />}
-      </Toggle>
-      <Toggle
-        testId="camera"
-        on={filmed}
-        busy={local.camera.state === 'starting'}
-        alarming
-        label={filmed ? 'Turn camera off' : 'Turn camera on'}
-        short="Camera"
-        onClick={() => onToggle('camera')}
-      >
-        {filmed ? <CameraIcon /> : <CameraOffIcon />}
-      </Toggle>
-      {canShareScreen() && (
+      {rights.includes('publish-microphone') && (
+        <Toggle
+          testId="mute"
+          on={talking}
+          busy={local.microphone.state === 'starting'}
+          alarming
+          label={talking ? 'Mute microphone' : 'Unmute microphone'}
+          short={talking ? 'Mute' : 'Unmute'}
+          onClick={() => onToggle('microphone')}
+        >
+          {talking ? <MicrophoneIcon /> : <MicrophoneOffIcon />}
+        </Toggle>
+      )}
+      {rights.includes('publish-camera') && (
+        <Toggle
+          testId="camera"
+          on={filmed}
+          busy={local.camera.state === 'starting'}
+          alarming
+          label={filmed ? 'Turn camera off' : 'Turn camera on'}
+          short="Camera"
+          onClick={() => onToggle('camera')}
+        >
+          {filmed ? <CameraIcon /> : <CameraOffIcon />}
+        </Toggle>
+      )}
+      {rights.includes('publish-screen') && canShareScreen() && (
         <Toggle
           testId="screen"
           on={sharing}
@@ -67,6 +76,11 @@ export function Controls({ call, local, chatOpen, unread, onToggle, onScreen, on
           </span>
         )}
       </Toggle>
+      {(rights.includes('lock') || rights.includes('end')) && (
+        <Toggle testId="room-menu" on={false} label="Lock or end the room" short="Room" onClick={onRoom}>
+          <LockIcon />
+        </Toggle>
+      )}
       <Toggle testId="settings" on={false} label="Choose devices" short="Devices" onClick={onSettings}>
         <SettingsIcon />
       </Toggle>

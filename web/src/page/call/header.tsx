@@ -1,10 +1,16 @@
 import { useState } from 'react';
 import { inviteLink } from '../join/address.ts';
-import { LinkIcon, PeopleIcon } from '../parts/icons.tsx';
+import { LinkIcon, LockIcon, PeopleIcon } from '../parts/icons.tsx';
 
 const SHOWN = 2_500; // ms that the button says what happened
 
-export function Header({ room, count }: { readonly room: string; readonly count: number }) {
+interface HeaderProps {
+  readonly room: string;
+  readonly count: number;
+  readonly locked: boolean;
+}
+
+export function Header({ room, count, locked }: HeaderProps) {
   const [copied, setCopied] = useState<'copied' | 'failed'>();
   const link = inviteLink(window.location.href, room);
   const copy = async () => {
@@ -26,6 +32,12 @@ export function Header({ room, count }: { readonly room: string; readonly count:
         {count}
         <span className="visually-hidden">{count === 1 ? ' person' : ' people'} in the call</span>
       </span>
+      {locked && (
+        <span className="locked" data-testid="locked" title="Nobody else comes in">
+          <LockIcon />
+          Locked
+        </span>
+      )}
       <button type="button" className="invite" data-testid="invite" onClick={() => void copy()}>
         <LinkIcon />
         <span aria-live="polite">{copied === 'copied' ? 'Link copied' : 'Copy link'}</span>

@@ -6,11 +6,12 @@ import { Tile } from './tile.tsx';
 interface StageProps {
   readonly people: readonly Person[];
   readonly screens: readonly Screen[];
+  readonly onMenu: ((participant: string) => void) | undefined; // undefined: there is nothing that we may do
 }
 
 /** Everybody; beside the screens, small, when there are any. */
-export function Stage({ people, screens }: StageProps) {
-  const tiles = people.map(person => <Tile key={person.id} person={person} />);
+export function Stage({ people, screens, onMenu }: StageProps) {
+  const tiles = people.map(person => <Tile key={person.id} person={person} onMenu={person.me ? undefined : onMenu} />);
   if (screens.length === 0) {
     return (
       <div className="stage">

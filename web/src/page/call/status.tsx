@@ -18,6 +18,8 @@ function wordsFor(connection: ConnectionState, seconds: number): { readonly said
   switch (connection.name) {
     case 'connecting':
       return { said: 'Connecting…' };
+    case 'waiting':
+      return { said: 'Waiting to be let in…' };
     case 'connected':
       return { said: 'Connected' };
     case 'reconnecting': {

@@ -1,9 +1,14 @@
 import { Video } from '../media/video.tsx';
 import { Avatar } from '../parts/avatar.tsx';
-import { MicrophoneOffIcon } from '../parts/icons.tsx';
+import { MicrophoneOffIcon, MoreIcon } from '../parts/icons.tsx';
 import type { Person } from './people.ts';
 
-export function Tile({ person }: { readonly person: Person }) {
+interface TileProps {
+  readonly person: Person;
+  readonly onMenu: ((participant: string) => void) | undefined;
+}
+
+export function Tile({ person, onMenu }: TileProps) {
   const { id, userId, name, role, me, camera, muted, speaking } = person;
   const states = [muted && 'muted', camera === undefined && 'camera off'].filter(Boolean).join(', ');
   return (
@@ -14,11 +19,24 @@ export function Tile({ person }: { readonly person: Person }) {
       data-participant={id}
       data-source="camera"
       data-muted={muted}
+      data-role={role}
       data-camera={camera === undefined ? 'off' : 'on'}
       data-speaking={speaking}
     >
       <Avatar name={name} />
       {camera !== undefined && <Video media={camera} mirrored={me} label={`Camera of ${name}`} />}
+      {onMenu !== undefined && (
+        <button
+          type="button"
+          className="tile-menu"
+          data-testid="person-menu"
+          aria-label={`What to do with ${name}`}
+          title={name}
+          onClick={() => onMenu(id)}
+        >
+          <MoreIcon />
+        </button>
+      )}
       <figcaption className="tile-label">
         {muted && <MicrophoneOffIcon />}
         <span className="tile-name">{me ? `${name} (you)` : name}</span>

@@ -9,11 +9,12 @@ const LONGEST = 4_000; // characters, as the protocol has it
 interface ChatPanelProps {
   readonly messages: readonly ChatMessage[];
   readonly canSend: boolean;
+  readonly mayWrite: boolean;
   readonly onSend: (text: string) => void;
   readonly onClose: () => void;
 }
 
-export function ChatPanel({ messages, canSend, onSend, onClose }: ChatPanelProps) {
+export function ChatPanel({ messages, canSend, mayWrite, onSend, onClose }: ChatPanelProps) {
   const [text, setText] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -54,7 +55,8 @@ export function ChatPanel({ messages, canSend, onSend, onClose }: ChatPanelProps
           ref={input}
           data-testid="chat-input"
           aria-label="Message"
-          placeholder={canSend ? 'Write to everyone' : 'Waiting for the connection'}
+          placeholder={placeholder(canSend, mayWrite)}
+          disabled={!mayWrite}
           value={text}
           onChange={event => setText(event.target.value)}
           maxLength={LONGEST}
@@ -67,4 +69,9 @@ export function ChatPanel({ messages, canSend, onSend, onClose }: ChatPanelProps
       </form>
     </aside>
   );
+}
+
+function placeholder(canSend: boolean, mayWrite: boolean): string {
+  if (!mayWrite) return 'You may only read here';
+  return canSend ? 'Write to everyone' : 'Waiting for the connection';
 }

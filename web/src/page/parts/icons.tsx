@@ -69,3 +69,16 @@ export const PeopleIcon = icon(
     <path d="M3 19c0-6.5 12-6.5 12 0M15.5 5.6a3.3 3.3 0 0 1 0 5.8M17 14c2.5.500 4 2.2 4 5" />
   </>,
 );
+export const MoreIcon = icon(
+  <g fill="currentColor" stroke="none">
+    <circle cx="5.5" cy="12" r="1.9" />
+    <circle cx="12" cy="12" r="1.9" />
+    <circle cx="18.5" cy="12" r="1.9" />
+  </g>,
+);
+export const LockIcon = icon(
+  <>
+    <rect x="5" y="10.5" width="14" height="9.5" rx="2" />
+    <path d="M8 10.5V8a4 4 0 0 1 8 0v2.5" />
+  </>,
+);
