@@ -8,6 +8,7 @@ import { Follower } from './store/follower.ts';
 import { Journal } from './store/journal.ts';
 import { SealBroken } from './store/seal.ts';
 import { openStore, type Store } from './store/store.ts';
+import type { IssuedToken } from './store/tokens.ts';
 
 /** What lasts, and what is known of it in memory. Opened before anybody may come in, closed after everybody is out. */
 export interface Platform {
@@ -40,6 +41,7 @@ export async function openPlatform(configuration: Configuration, options: Platfo
     const journal = new Journal({ folder: join(dataDir, 'journal'), limit: journalLimit * MEGABYTE, log, now });
     const directory = new Directory({ store, journal, apiKeys, now, log });
     await directory.load();
+    journal.handle('token', entries => store.tokens.add(...entries.map(({ payload }) => payload as IssuedToken)));
     journal.handle('ban', async entries => {
       for (const { payload } of entries) await store.bans.put(payload as NewBan);
     });

@@ -31,14 +31,16 @@ export const postgresUrl = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-export const masterKey = z.union([z.string(), z.instanceof(Uint8Array)]).transform((value, context): Uint8Array => {
-  const key = typeof value === 'string' ? readMasterKey(value.trim()) : value;
-  if (key?.length === MASTER_KEY_BYTES) return key;
-  context.addIssue(
-    `must be ${MASTER_KEY_BYTES} bytes in base64url. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
-  );
-  return z.NEVER;
-});
+export const masterKey = z
+  .union([z.string(), z.custom<Uint8Array>(value => value instanceof Uint8Array)])
+  .transform((value, context): Uint8Array => {
+    const key = typeof value === 'string' ? readMasterKey(value.trim()) : value;
+    if (key?.length === MASTER_KEY_BYTES) return key;
+    context.addIssue(
+      `must be ${MASTER_KEY_BYTES} bytes in base64url. Make one with: node -p "crypto.randomBytes(32).toString('base64url')"`,
+    );
+    return z.NEVER;
+  });
 
 export const MASTER_KEY_BYTES = 32; // of AES-256
 

@@ -9,6 +9,8 @@ import { newPostgres, type Postgres } from './postgres.ts';
 /** One database of a test: opened as often as servers would open it. */
 export interface Place {
   readonly kind: Store['kind'];
+  /** What a server that uses it is started with. */
+  readonly settings: { readonly dataDir: string; readonly databaseUrl?: string; readonly masterKey: Uint8Array };
   /** Closed at the end of the test. */
   open(options?: Partial<StoreOptions>): Promise<Store>;
 }
@@ -37,12 +39,13 @@ export function overBothDatabases(what: string, stories: Readonly<Record<string,
 /** A file in a folder of its own. */
 export function sqlitePlace(t: TestContext): Place {
   const dataDir = newFolder(t);
-  return { kind: 'sqlite', open: options => openFor(t, { dataDir, ...options }) };
+  return { kind: 'sqlite', settings: { dataDir, masterKey: MASTER_KEY }, open: options => openFor(t, { dataDir, ...options }) };
 }
 
 export function postgresPlace(t: TestContext, databaseUrl: string): Place {
   const dataDir = newFolder(t);
-  return { kind: 'postgres', open: options => openFor(t, { dataDir, databaseUrl, ...options }) };
+  const settings = { dataDir, databaseUrl, masterKey: MASTER_KEY };
+  return { kind: 'postgres', settings, open: options => openFor(t, { dataDir, databaseUrl, ...options }) };
 }
 
 export function newFolder(t: TestContext): string {

@@ -15,7 +15,7 @@ export interface Postgres {
   newDatabase(): Promise<string>;
   /** Really stops it, at once: connections break, and new ones are refused. */
   stop(): Promise<void>;
-  /** On the same port and with the same data. */
+  /** On the same port and with the same data; nothing if it runs. */
   start(): Promise<void>;
   /** Stops it and deletes its data. */
   remove(): Promise<void>;
@@ -38,11 +38,13 @@ export async function newPostgres(): Promise<Postgres> {
   let databases = 0;
 
   async function start(): Promise<void> {
+    if (running !== undefined) return;
     const settings = [
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${folder}`,
       'max_connections=60',
       'shared_buffers=16MB',
+      'fsync=off', // it is killed in these tests, the machine is not
     ];
     const args = ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])];
     const child = spawn(program('postgres'), args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
