@@ -71,7 +71,7 @@ test('what could not be written while the database was stopped is there afterwar
   await journal.settled();
   await postgres.stop();
   for (let number = 1; number < 500; number += 1) journal.append('token', tokenOf(number));
-  directory.ban('default', 'r', 'mallory', 'noise');
+  directory.ban('default', 'r', 'mallory', { reason: 'noise' });
   assert.equal(directory.isBanned('default', 'r', 'mallory'), true, 'in force at once');
   await journal.settled();
   assert.deepEqual([journal.stats().waiting, journal.stats().away], [500, true]);
