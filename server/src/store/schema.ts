@@ -11,6 +11,16 @@ import type {
   RoomRow,
   TokenRow,
 } from './tables/platform.ts';
+import type {
+  AuditChainRow,
+  AuditRow,
+  DeliveryRow,
+  LaneRow,
+  RoomSessionRow,
+  ServerRow,
+  StayRow,
+  WebhookRow,
+} from './tables/records.ts';
 
 /** Every table. A new one brings its row in `tables/`, its migration in `migrations/`, and its line here. */
 export interface Schema {
@@ -25,11 +35,20 @@ export interface Schema {
   readonly changes: ChangeRow;
   readonly counters: CounterRow;
   readonly meta: MetaRow;
+  readonly audit_entries: AuditRow;
+  readonly audit_chain: AuditChainRow;
+  readonly webhooks: WebhookRow;
+  readonly lanes: LaneRow;
+  readonly deliveries: DeliveryRow;
+  readonly room_sessions: RoomSessionRow;
+  readonly stays: StayRow;
+  readonly servers: ServerRow;
 }
 
 /** In the order in which `aqlinks migrate` carries them. */
 export const TABLES = [
   ...['projects', 'api_keys', 'roles', 'rooms', 'bans', 'revocations', 'tokens', 'idempotency', 'changes', 'counters', 'meta'],
+  ...['audit_entries', 'audit_chain', 'webhooks', 'lanes', 'deliveries', 'room_sessions', 'stays', 'servers'],
 ] as const satisfies readonly (keyof Schema)[];
 
 type Missing = Exclude<keyof Schema, (typeof TABLES)[number]>;
