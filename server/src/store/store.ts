@@ -2,19 +2,23 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StartError } from '../config/start-error.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { type Bans, createBans } from './bans.ts';
 import { Changes } from './changes.ts';
 import { type Database, isPostgres, type Kind, openDatabase } from './database.ts';
 import { isAway } from './errors.ts';
+import { createHistory, type History } from './history.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { migrate } from './migrate.ts';
+import { createOutbox, databaseClock, type Outbox } from './outbox.ts';
 import { createProjects, type Projects } from './projects.ts';
 import { createRevocations, type Revocations } from './revocations.ts';
 import { createRoles, type Roles } from './roles.ts';
 import { createStoredRooms, type StoredRooms } from './rooms.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { createTokens, type Tokens } from './tokens.ts';
+import { createStoredWebhooks, type StoredWebhooks } from './webhooks.ts';
 
 export interface StoreLog {
   info(fields: object, message: string): void;
@@ -44,6 +48,10 @@ export interface Store {
   readonly revocations: Revocations;
   readonly tokens: Tokens;
   readonly idempotency: Idempotency;
+  readonly auditLog: AuditLog;
+  readonly webhooks: StoredWebhooks;
+  readonly outbox: Outbox;
+  readonly history: History;
   /** Deletes what has expired. */
   prune(): Promise<void>;
   /** Idempotent. What was asked before is answered before. */
@@ -74,6 +82,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     revocations: createRevocations(parts),
     tokens: createTokens(parts),
     idempotency: createIdempotency(parts),
+    auditLog: createAuditLog(parts),
+    webhooks: createStoredWebhooks({ ...parts, seal }),
+    outbox: createOutbox({ ...parts, clock: () => databaseClock(kind) }),
+    history: createHistory(parts),
   };
   const pruned = [changes, store.bans, store.revocations, store.tokens, store.idempotency];
   let closed: Promise<void> | undefined;
