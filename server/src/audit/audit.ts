@@ -31,7 +31,7 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>> | undefined; // JSON, up to 2 kB
 }
 
-export type AuditOutcome = 'accepted' | 'refused' | 'failed';
+export type AuditOutcome = 'accepted' | 'refused';
 
 /** An entry as it is kept: it cannot be changed without its hash and all that follow. */
 export interface AuditRecord extends AuditEntry {

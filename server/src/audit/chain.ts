@@ -1,5 +1,6 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Seal } from '../store/seal.ts';
 import type { ChainLink, ChainProblem } from './audit.ts';
 
 /**
@@ -82,26 +83,30 @@ export class ChainVerifier {
 const missing = (from: number, to: number) =>
   from === to ? `Entry ${from} is missing.` : `The entries ${from} to ${to} are missing.`;
 
+const PLACE = 'audit-chain';
+
 /**
- * Who can write to the database can link a whole chain anew; who has not the master key cannot seal it. The seal stands over
- * both ends.
+ * Who can write to the database can link a whole chain anew; who has not the master key cannot seal it. The seal holds both
+ * ends, encrypted and authenticated.
  */
 export class Sealer {
-  readonly #key: Uint8Array;
+  readonly #seal: Seal;
 
-  constructor(masterKey: Uint8Array) {
-    this.#key = new Uint8Array(hkdfSync('sha256', masterKey, '', 'aqlinks audit chain', 32));
+  constructor(seal: Seal) {
+    this.#seal = seal;
   }
 
   seal(anchor: ChainLink, head: ChainLink): string {
-    const { hash, seq } = anchor;
-    const text = canonicalize({ anchor: { hash, seq }, head: { hash: head.hash, seq: head.seq } }) ?? '';
-    return createHmac('sha256', this.#key).update(text).digest('hex');
+    return this.#seal.close(PLACE, textOf(anchor, head));
   }
 
   isRight(seal: string | null, anchor: ChainLink, head: ChainLink): boolean {
-    const given = Buffer.from(seal ?? '');
-    const right = Buffer.from(this.seal(anchor, head));
-    return given.length === right.length && timingSafeEqual(given, right);
+    try {
+      return this.#seal.open(PLACE, seal ?? '') === textOf(anchor, head);
+    } catch {
+      return false; // of another key, or nobody's
+    }
   }
 }
+
+const textOf = (anchor: ChainLink, head: ChainLink) => [anchor.seq, anchor.hash, head.seq, head.hash].join(' ');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Log } from '../session.ts';
 import type { AuditContent, AuditLog, ChainEnds, Extension } from '../store/audit-log.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Seal } from '../store/seal.ts';
 import type { Audit, AuditEntry, AuditPage, AuditQuery, AuditRange, AuditVerdict, ChainLink } from './audit.ts';
 import { extend, GENESIS, Sealer } from './chain.ts';
 import { prepareEntry, type SealedEntry } from './entry.ts';
@@ -13,7 +14,7 @@ import { verifyFront, verifyLog } from './verify.ts';
 export interface AuditOptions {
   readonly auditLog: AuditLog;
   readonly journal: Pick<Journal, 'append' | 'handle' | 'settled' | 'stats'>;
-  readonly masterKey: Uint8Array | undefined; // undefined: the ends are not sealed
+  readonly seal: Seal | undefined; // with the master key; undefined: there is none, and the ends are not sealed
   readonly retention: number; // ms
   readonly now: () => number; // ms since 1970
   readonly log: Log;
@@ -52,7 +53,7 @@ class ChainedAudit implements OwnedAudit {
 
   constructor(options: AuditOptions) {
     this.#options = options;
-    this.#sealer = options.masterKey && new Sealer(options.masterKey);
+    this.#sealer = options.seal && new Sealer(options.seal);
     this.#repeats = new Repeats(options.repeats);
     options.journal.handle(KIND, entries => this.#write(entries.map(({ payload }) => contentOf(payload as SealedEntry))));
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChainVerifier, extend, GENESIS, type Linked, linkHash, Sealer } from '../../src/audit/chain.ts';
 import { prepareEntry } from '../../src/audit/entry.ts';
+import { createSeal } from '../../src/store/seal.ts';
 
 const entryOf = (n: number) =>
   prepareEntry({ action: 'token.validated', outcome: 'accepted', project: 'p', user: `u${n}` }, `id${n}`, n);
@@ -86,12 +87,12 @@ test('a tail that was cut off is found by the end that is known', () => {
 });
 
 test('only who has the master key can seal, and a seal is for both ends', () => {
-  const sealer = new Sealer(new Uint8Array(32).fill(1));
+  const sealer = new Sealer(createSeal(new Uint8Array(32).fill(1)));
   const head = at(chainOf(3), 3);
   const seal = sealer.seal(GENESIS, head);
   assert.equal(sealer.isRight(seal, GENESIS, head), true);
   assert.equal(sealer.isRight(seal, head, head), false);
   assert.equal(sealer.isRight(seal, GENESIS, { ...head, seq: 2 }), false);
   assert.equal(sealer.isRight(null, GENESIS, head), false);
-  assert.equal(new Sealer(new Uint8Array(32).fill(2)).isRight(seal, GENESIS, head), false);
+  assert.equal(new Sealer(createSeal(new Uint8Array(32).fill(2))).isRight(seal, GENESIS, head), false);
 });

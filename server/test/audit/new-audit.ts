@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { AuditEntry } from '../../src/audit/audit.ts';
 import { type AuditOptions, createAudit, type OwnedAudit } from '../../src/audit/create-audit.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newFolder } from '../support/both-databases.ts';
-
-export const MASTER_KEY = randomBytes(32);
 
 export interface TestAudit extends OwnedAudit {
   readonly journal: Journal;
@@ -26,7 +23,7 @@ export async function newAudit(t: TestContext, store: Store, options: Partial<Au
   const log = { debug() {}, info() {}, warn() {}, error: (_fields: object, message: string) => void errors.push(message) };
   const journal = new Journal({ folder: newFolder(t), limit: 1 << 24, log, now: Date.now });
   const audit = createAudit({
-    ...{ auditLog: store.auditLog, journal, masterKey: MASTER_KEY, retention: 1_000_000, now: Date.now, log },
+    ...{ auditLog: store.auditLog, journal, seal: store.seal, retention: 1_000_000, now: Date.now, log },
     ...options,
   });
   await audit.begin();
