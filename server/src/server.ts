@@ -115,7 +115,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const upgrades = new Upgrades({
     door,
     waiting,
-    join: (grant, request) => signalling.join(grant, guard.messages(grant.project, request)),
+    join: (grant, request) => signalling.join(grant, request, guard.messages(grant.project, request)),
     selectSubprotocol,
     closeTimeout: CLOSE_TIMEOUT,
     failed,

@@ -35,6 +35,8 @@ export interface Grant {
 
 /** One client's end of its connection, implemented by signalling. Neither call throws or blocks. */
 export interface Outlet {
+  /** Whether its client may send videos in layers; default: no, as existing clients of the plain protocol cannot. */
+  readonly simulcast?: boolean;
   notify(notice: Notice): void;
   /** The participant is out of the room already; tell the client why and close. Idempotent. */
   close(reason: CloseName): void;

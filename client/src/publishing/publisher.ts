@@ -1,6 +1,6 @@
 import type { ClientMessage, Source } from '@aqlinks/protocol';
 import { Emitter } from '../emitter.ts';
-import { limitBitrate } from './bitrate.ts';
+import { type ActiveLayers, boundEncodings } from './encodings.ts';
 import { ALL_OFF, type LocalSource, type LocalSources } from './local-source.ts';
 
 /** Where the publishing of one source stands on this connection. */
@@ -31,6 +31,8 @@ export class Publisher extends Emitter<PublisherEvents> {
   readonly #local: () => LocalSources;
   readonly #publications = new Map<Source, Publication>();
   readonly #mids = new Map<Source, string>();
+  readonly #active = new Map<Source, ActiveLayers>();
+  #bounding: Promise<void> = Promise.resolve();
   #phase: Phase = 'away';
   #connection: RTCPeerConnection | undefined;
 
@@ -44,6 +46,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     this.#phase = 'away';
     this.#connection = undefined;
     this.#publications.clear();
+    this.#active.clear();
     this.#mids.clear();
   }
 
@@ -80,6 +83,7 @@ export class Publisher extends Emitter<PublisherEvents> {
       case 'off':
         if (publication.state === 'idle') return;
         this.#publications.delete(source);
+        this.#active.delete(source); // of the track that ends
         this.emit('send', { event: 'unpublish', data: { source } });
         this.#replace(source);
         return;
@@ -109,6 +113,8 @@ export class Publisher extends Emitter<PublisherEvents> {
       const { state } = this.#publication(source);
       transceiver.direction = state === 'assigned' || state === 'sending' ? 'sendonly' : 'inactive';
       await transceiver.sender.replaceTrack(sent(this.#local()[source]));
+      // Before the answer, so that an encoder begins with the right layers.
+      if (transceiver.direction === 'sendonly') await this.#bound(source, transceiver.sender);
     }
   }
 
@@ -122,14 +128,27 @@ export class Publisher extends Emitter<PublisherEvents> {
       if (state === 'idle') this.emit('send', { event: 'unpublish', data: { source } });
       if (state !== 'assigned') continue;
       this.#publications.set(source, { state: 'sending', muted: false });
-      void limitBitrate(transceiver.sender, source);
+      void this.#bound(source, transceiver.sender);
     }
     for (const source of SOURCES) this.handleLocal(source);
+  }
+
+  /** Which layers anybody watches. The others need not be sent. */
+  handleLayers(source: Source, active: ActiveLayers): void {
+    this.#active.set(source, active);
+    const sender = this.#transceiver(source)?.sender;
+    if (sender !== undefined) void this.#bound(source, sender);
   }
 
   /** The sender of a source that is published now. */
   sender(source: Source): RTCRtpSender | undefined {
     return this.#publication(source).state === 'sending' ? this.#transceiver(source)?.sender : undefined;
+  }
+
+  /** One after another: a sender's parameters must be those that were read last. */
+  #bound(source: Source, sender: RTCRtpSender): Promise<void> {
+    this.#bounding = this.#bounding.then(() => boundEncodings(sender, source, this.#active.get(source)));
+    return this.#bounding;
   }
 
   #ask(source: Source): void {

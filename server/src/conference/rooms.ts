@@ -213,7 +213,12 @@ class Conference implements Rooms {
       transport,
       iceUfrag,
       icePwd,
-      negotiation: new Negotiation({ local, maxSections: MAX_SECTIONS, randomSsrc: () => identifiers.ssrc() }),
+      negotiation: new Negotiation({
+        local,
+        maxSections: MAX_SECTIONS,
+        randomSsrc: () => identifiers.ssrc(),
+        simulcast: outlet.simulcast ?? false,
+      }),
       outlet,
       media: 'none',
       subscriptions: new Map(),

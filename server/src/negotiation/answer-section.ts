@@ -4,6 +4,7 @@ import { parseLines } from './answer-text.ts';
 import type { TransportAttributes } from './answer-transport.ts';
 import { type AnsweredPayload, agreedCodecs, receivableCodecs } from './codecs.ts';
 import { invalid } from './invalid.ts';
+import { answeredRids } from './simulcast.ts';
 
 export type AnsweredSection =
   | { readonly state: 'rejected' }
@@ -100,8 +101,13 @@ function feedbackOf(media: MediaDescription, payloadType: number): ReadonlySet<s
   return new Set(ours.map(({ type, subtype }) => (subtype === undefined ? String(type) : `${type} ${subtype}`)));
 }
 
-/** The one stream that a section sends: declared with its SSRCs (RFC 5576), or, without, found by MID or payload type. */
+/**
+ * What a section sends: the layers of a simulcast, found by MID and RTP stream id; or one stream, declared with its SSRCs
+ * (RFC 5576), or, without, found by MID or payload type.
+ */
 function readEncodings(media: MediaDescription): Encoding[] {
+  const rids = answeredRids(media);
+  if (rids.length > 1) return rids.map(rid => ({ rid }));
   const declared = (media.ssrcs ?? []).map(({ id }) => id).filter(isSsrc);
   const primary = declared[0];
   if (primary === undefined) return [{}];

@@ -14,6 +14,18 @@ interface OfferedExtension {
 
 const BOTH: readonly Flow[] = ['receive', 'send'];
 
+/** Which layer of a simulcast a packet belongs to: only where one is offered. */
+const SIMULCAST_EXTENSIONS: readonly OfferedExtension[] = [
+  { name: 'rid', id: 10, uri: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id', kinds: ['video'], flows: ['receive'] },
+  {
+    name: 'repairedRid',
+    id: 11,
+    uri: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
+    kinds: ['video'],
+    flows: ['receive'],
+  },
+];
+
 /** One id each for all sections, as BUNDLE demands. Those with `send` are what the forwarder passes on, or writes itself. */
 const OFFERED_EXTENSIONS: readonly OfferedExtension[] = [
   { name: 'mid', id: 1, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', kinds: ['audio', 'video'], flows: BOTH },
@@ -47,13 +59,13 @@ const OFFERED_EXTENSIONS: readonly OfferedExtension[] = [
     kinds: ['video'],
     flows: BOTH,
   },
+  ...SIMULCAST_EXTENSIONS,
 ];
 
-export function offeredExtensions(kind: Kind, flow: Flow): { value: number; uri: string }[] {
-  return OFFERED_EXTENSIONS.filter(({ kinds, flows }) => kinds.includes(kind) && flows.includes(flow)).map(({ id, uri }) => ({
-    value: id,
-    uri,
-  }));
+export function offeredExtensions(kind: Kind, flow: Flow, simulcast: boolean): { value: number; uri: string }[] {
+  return OFFERED_EXTENSIONS.filter(({ kinds, flows }) => kinds.includes(kind) && flows.includes(flow))
+    .filter(extension => simulcast || !SIMULCAST_EXTENSIONS.includes(extension))
+    .map(({ id, uri }) => ({ value: id, uri }));
 }
 
 /** An answer may drop extensions but not renumber them (RFC 8285 6); what is not as offered counts as dropped. */

@@ -47,6 +47,8 @@ export interface NegotiationOptions {
   readonly local: LocalTransport;
   readonly maxSections: number;
   readonly randomSsrc: () => number; // 32 bits
+  /** Whether the peer's videos may come in layers. A browser then sends none that was added before the offer came. */
+  readonly simulcast: boolean;
 }
 
 type Phase =
@@ -162,7 +164,7 @@ export class Negotiation {
   }
 
   #addReceiving(source: Source, asked: boolean): ReceiveSection {
-    const section = this.#sections.append(mid => new ReceiveSection(mid, source, asked));
+    const section = this.#sections.append(mid => new ReceiveSection(mid, source, { asked, simulcast: this.#options.simulcast }));
     this.#receiving.set(source, section);
     return section;
   }

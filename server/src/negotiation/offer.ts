@@ -3,6 +3,7 @@ import type { Fingerprint, Kind } from '../media/media-plane.ts';
 import type { HostCandidate } from './candidates.ts';
 import { OFFERED_CODECS, type OfferedCodec } from './codecs.ts';
 import { type Flow, offeredExtensions } from './extensions.ts';
+import { offeredSimulcast } from './simulcast.ts';
 
 /** Our side of one transport. */
 export interface LocalTransport {
@@ -22,7 +23,9 @@ export interface OutgoingStream {
 }
 
 export type OfferedUse =
-  | { readonly direction: 'recvonly' | 'inactive' }
+  /** `simulcast`: it may come in layers. */
+  | { readonly direction: 'recvonly'; readonly simulcast: boolean }
+  | { readonly direction: 'inactive' }
   | { readonly direction: 'sendonly'; readonly outgoing: OutgoingStream }
   /** The peer refused this section; it stays in its place with port 0 (RFC 8829 5.2.2). */
   | { readonly direction: 'rejected' };
@@ -73,6 +76,7 @@ function describe(local: LocalTransport, section: OfferedSection, withCandidates
   const { kind, flow, use } = section;
   const codecs = OFFERED_CODECS.filter(codec => codec.kind === kind);
   const rejected = use.direction === 'rejected';
+  const simulcast = use.direction === 'recvonly' && use.simulcast;
   return {
     type: kind,
     port: rejected ? 0 : DISCARD_PORT,
@@ -91,7 +95,8 @@ function describe(local: LocalTransport, section: OfferedSection, withCandidates
     rtp: codecs.flatMap(rtpmaps),
     fmtp: codecs.flatMap(fmtps),
     rtcpFb: codecs.flatMap(codec => feedback(codec, flow)),
-    ext: offeredExtensions(kind, flow),
+    ext: offeredExtensions(kind, flow, simulcast),
+    ...(simulcast ? offeredSimulcast() : {}),
     ...(withCandidates ? { candidates: [...local.candidates], endOfCandidates: 'end-of-candidates' as const } : {}),
     ...(use.direction === 'sendonly' ? sources(use.outgoing) : {}),
   };

@@ -34,12 +34,14 @@ export class ReceiveSection {
   readonly mid: string;
   readonly kind: Kind;
   readonly source: Source;
+  readonly #simulcast: boolean;
   #state: State;
 
-  constructor(mid: string, source: Source, asked: boolean) {
+  constructor(mid: string, source: Source, { asked, simulcast }: { readonly asked: boolean; readonly simulcast: boolean }) {
     this.mid = mid;
     this.kind = SOURCE_KIND[source];
     this.source = source;
+    this.#simulcast = simulcast && this.kind === 'video';
     this.#state = { type: 'open', asked: asked ? 'yes' : 'no', incoming: undefined };
   }
 
@@ -72,8 +74,9 @@ export class ReceiveSection {
   }
 
   describe(): OfferedSection {
-    const direction = ({ open: 'recvonly', shut: 'inactive', rejected: 'rejected' } as const)[this.#state.type];
-    return { mid: this.mid, kind: this.kind, flow: 'receive', use: { direction } };
+    const section = { mid: this.mid, kind: this.kind, flow: 'receive' } as const;
+    if (this.#state.type === 'open') return { ...section, use: { direction: 'recvonly', simulcast: this.#simulcast } };
+    return { ...section, use: { direction: this.#state.type === 'shut' ? 'inactive' : 'rejected' } };
   }
 
   markOffered(): void {

@@ -2,7 +2,7 @@ import { parse } from 'sdp-transform';
 import { hostCandidates } from '../../src/negotiation/candidates.ts';
 import { type Delivery, Negotiation, type Offer } from '../../src/negotiation/negotiation.ts';
 
-export function newNegotiation({ maxSections = 200, addresses = LOCAL, tcp = false } = {}): Negotiation {
+export function newNegotiation({ maxSections = 200, addresses = LOCAL, tcp = false, simulcast = false } = {}): Negotiation {
   let ssrc = 0x1000_0000;
   return new Negotiation({
     local: {
@@ -14,6 +14,7 @@ export function newNegotiation({ maxSections = 200, addresses = LOCAL, tcp = fal
     },
     maxSections,
     randomSsrc: () => ++ssrc,
+    simulcast,
   });
 }
 

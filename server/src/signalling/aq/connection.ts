@@ -23,6 +23,8 @@ export interface SignallingOptions {
 export interface ConnectionOptions extends SignallingOptions {
   /** Asked for each message: whether those of the same address and project leave room for it. */
   readonly mayTake: () => boolean;
+  /** What the client offered to speak: its socket will. */
+  readonly dialect: Dialect;
 }
 
 type State =
@@ -33,6 +35,7 @@ type State =
 
 /** One client on the plain protocol: a WebSocket on one side, a session in a room on the other. */
 export class Connection implements Outlet {
+  readonly simulcast: boolean;
   readonly #options: ConnectionOptions;
   readonly #liveness: Liveness;
   readonly #messages: TokenBucket;
@@ -46,6 +49,7 @@ export class Connection implements Outlet {
   /** Joins the room at once, so that a refusal can still be an HTTP answer. Throws `JoinRefused`. */
   constructor(rooms: Rooms, grant: Grant, options: ConnectionOptions) {
     const now = options.now();
+    this.simulcast = options.dialect === 'extended';
     this.#options = options;
     this.#liveness = new Liveness(options, now);
     this.#messages = new TokenBucket(MESSAGE_RATE, now);

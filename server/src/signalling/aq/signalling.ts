@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { SUBPROTOCOL } from '@aqlinks/protocol';
 import type { Grant, Rooms } from '../../session.ts';
 import { Connection, type SignallingOptions } from './connection.ts';
@@ -17,8 +18,10 @@ export class AqSignalling {
   }
 
   /** Puts the holder of a grant into its room; the socket follows by `open`, or `end` if the upgrade fails. Throws `JoinRefused`. */
-  join(grant: Grant, mayTake: () => boolean): Connection {
-    const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake });
+  join(grant: Grant, { headers }: Pick<IncomingMessage, 'headers'>, mayTake: () => boolean): Connection {
+    const offered = headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? [];
+    const dialect = selectSubprotocol(new Set(offered)) === false ? 'plain' : 'extended';
+    const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake, dialect });
     this.#connections.add(connection);
     return connection;
   }
