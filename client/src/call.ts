@@ -15,6 +15,7 @@ import { Emitter } from './emitter.ts';
 import { MediaSession } from './media-session.ts';
 import { type ConnectOptions, resolved } from './options.ts';
 import { type RemoteParticipant, type RemoteTrack, Roster } from './people/roster.ts';
+import { Views } from './people/views.ts';
 import type { LocalMedia } from './publishing/local-media.ts';
 import type { Device, StartOptions } from './publishing/local-source.ts';
 import { MediaError } from './publishing/media-error.ts';
@@ -58,6 +59,7 @@ export class Call extends Emitter<CallEvents> {
   readonly #roster = new Roster();
   readonly #standing = new Standing();
   readonly #renewal: Renewal;
+  readonly #views = new Views(media => this.#roster.trackOf(media));
   readonly #chat = new Chat();
   readonly #speaking: SpeakingListener;
   readonly #watchers = new Set<() => void>();
@@ -138,6 +140,14 @@ export class Call extends Emitter<CallEvents> {
     return this.#local.unmute(source);
   }
 
+  /**
+   * Says where somebody's video is shown: the server then sends it no larger than the element is, and not at all while it
+   * cannot be seen. Returns the function that ends it. A video that is shown without saying so comes in full.
+   */
+  show(media: MediaStreamTrack, element: Element): () => void {
+    return this.#views.show(media, element);
+  }
+
   /** Cut to what the server takes. */
   sendChat(text: string): void {
     const data = text.trim().slice(0, LIMITS.chatLength);
@@ -198,6 +208,7 @@ export class Call extends Emitter<CallEvents> {
 
   #wirePeople(): void {
     this.#roster.on('changed', () => this.#changed());
+    this.#views.on('send', message => this.#connection.send(message));
     this.#roster.on('participant-joined', participant => this.emit('participant-joined', participant));
     this.#roster.on('participant-left', left => this.emit('participant-left', left));
     this.#roster.on('track', track => this.emit('track', track));
@@ -225,6 +236,7 @@ export class Call extends Emitter<CallEvents> {
         this.#ownsDevices = true;
         this.#standing.handleMessage(message);
         this.#stopUnpermitted();
+        this.#views.reset();
         this.#media.handleWelcome(message.data.iceServers);
         this.#roster.handleMessage(message);
         this.#speaking.start();
@@ -243,6 +255,7 @@ export class Call extends Emitter<CallEvents> {
       case 'publishing':
       case 'subscribed':
       case 'unsubscribed':
+      case 'layers':
       case 'ice-servers':
         this.#media.handleMessage(message);
         return;

@@ -14,7 +14,7 @@ interface MediaSessionEvents {
 
 type MediaMessage = Extract<
   ServerMessage,
-  { event: 'offer' | 'candidate' | 'publishing' | 'subscribed' | 'unsubscribed' | 'ice-servers' }
+  { event: 'offer' | 'candidate' | 'publishing' | 'subscribed' | 'unsubscribed' | 'layers' | 'ice-servers' }
 >;
 
 /** Sound and picture of a call: one RTCPeerConnection for each connection to the server, what we send on it and what comes. */
@@ -68,6 +68,9 @@ export class MediaSession extends Emitter<MediaSessionEvents> {
         return;
       case 'ice-servers':
         this.#negotiator?.connection.setConfiguration(this.#configured(message.data.iceServers));
+        return;
+      case 'layers':
+        this.#publisher.handleLayers(message.data.source, message.data.active);
         return;
       case 'unsubscribed':
         this.#subscriptions.handleUnsubscribed(message.data.track);

@@ -56,3 +56,22 @@ export const RECEIVED = `(async () => {
     energy: entry.totalAudioEnergy ?? 0,
   }));
 })()`;
+
+/** One layer that the newest connection sends of its camera. */
+export interface SentLayer {
+  readonly rid: string;
+  readonly width: number;
+  readonly frames: number; // encoded
+}
+
+/** Runs in the page. */
+export const SENT_LAYERS = `(async () => {
+  const peer = window.aqInspect.peers.filter(peer => peer.connection.connectionState !== 'closed').at(-1);
+  if (!peer) return [];
+  const all = [...(await peer.connection.getStats()).values()];
+  return all.filter(entry => entry.type === 'outbound-rtp' && entry.kind === 'video' && entry.rid !== undefined).map(entry => ({
+    rid: entry.rid,
+    width: entry.frameWidth ?? 0,
+    frames: entry.framesEncoded ?? 0,
+  }));
+})()`;

@@ -11,6 +11,7 @@ export const LIMITS = {
   tokenLength: 8_192,
 } as const;
 
+const Pixels = z.number().int().nonnegative().max(65_535);
 const empty = z.object({}).optional();
 
 /** Everything a client may send. `data` of the first three is a string (JSON inside it for `answer` and `candidate`), as in the plain protocol. */
@@ -23,6 +24,7 @@ export const ClientMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('unpublish'), data: z.object({ source: Source }) }),
   z.object({ event: z.literal('mute'), data: z.object({ source: Source, muted: z.boolean() }) }),
   z.object({ event: z.literal('restart-ice'), data: empty }), // answered by an offer with new ICE credentials
+  z.object({ event: z.literal('view'), data: z.object({ track: z.string().max(64), width: Pixels, height: Pixels }) }), // 0: not to be seen
   z.object({ event: z.literal('ping'), data: empty }), // answered by `pong`: browsers cannot send WebSocket pings
   z.object({ event: z.literal('leave'), data: empty }),
   z.object({ event: z.literal('moderate'), data: Moderation }),

@@ -63,6 +63,7 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('subscribed'), data: z.object({ participant: z.string(), track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('unsubscribed'), data: z.object({ track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('ice-servers'), data: z.object({ iceServers: z.array(IceServer) }) }), // with new credentials, before the offer that restarts ICE
+  z.object({ event: z.literal('layers'), data: z.object({ source: Source, active: z.array(z.boolean()) }) }), // of yours, the smallest first: the others nobody watches
   z.object({ event: z.literal('pong') }),
   // Rights: what is coming (`changing`), then what is.
   z.object({ event: z.literal('rights'), data: z.object({ role: z.string(), rights: Rights, changing: z.boolean() }) }),

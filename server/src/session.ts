@@ -63,6 +63,7 @@ export type Notice =
   | { readonly type: 'track-muted'; readonly participant: string; readonly track: string; readonly muted: boolean }
   | { readonly type: 'publishing'; readonly source: Source; readonly mid: string }
   | { readonly type: 'subscribed'; readonly participant: string; readonly track: string; readonly mid: string }
+  | { readonly type: 'layers'; readonly source: Source; readonly active: readonly boolean[] } // of its own track, the smallest first
   | { readonly type: 'unsubscribed'; readonly track: string; readonly mid: string }
   | { readonly type: 'chat'; readonly participant: string; readonly name: string; readonly text: string; readonly at: number } // ms since 1970
   | { readonly type: 'rights'; readonly role: string; readonly rights: readonly Right[]; readonly changing: boolean }
@@ -90,6 +91,8 @@ export interface Session {
   moderate(act: Moderation): void;
   /** A new token in place of the old one: the same user in the same room. */
   refresh(grant: Grant): void;
+  /** How large somebody's video is shown, in pixels of the screen; 0: not at all. A track that has ended is no error. */
+  view(track: string, size: { readonly width: number; readonly height: number }): void;
   /** Idempotent; after it the other calls do nothing and the outlet is not used again. */
   leave(reason: LeaveReason): void;
 }

@@ -42,6 +42,15 @@ export class Roster extends Emitter<RosterEvents> {
     return this.#participants;
   }
 
+  /** The id of a track that is received. */
+  trackOf(media: MediaStreamTrack): string | undefined {
+    for (const { tracks } of this.#participants) {
+      const track = tracks.find(each => each.media === media);
+      if (track !== undefined) return track.id;
+    }
+    return undefined;
+  }
+
   handleMessage(message: RosterMessage): void {
     switch (message.event) {
       case 'welcome':

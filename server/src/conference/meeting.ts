@@ -1,27 +1,17 @@
 import type { CloseName, LeaveReason, Moderation, RoleTable, RoomSettings, Source } from '@aqlinks/protocol';
-import type { Command, SubscriptionId, TrackId, TransportId, WorkerId } from '../media/media-plane.ts';
-import type { Change, Negotiation } from '../negotiation/negotiation.ts';
+import type { TrackId, WorkerId } from '../media/media-plane.ts';
+import type { Change } from '../negotiation/negotiation.ts';
 import type { Command as RoomCommand, RoomEffect, RoomInput } from '../room/inputs.ts';
 import type { RoomMemory } from '../room/memory.ts';
 import { asSeen, type Person } from '../room/person.ts';
 import { Room } from '../room/room.ts';
 import type { RoomOptions } from '../room/state.ts';
-import type { Grant, LiveParticipant, Log, Notice, Outlet, RoomEvent, RoomsDirectory } from '../session.ts';
+import type { Grant, LiveParticipant, Log, Notice, RoomEvent, RoomsDirectory } from '../session.ts';
 import type { Identifiers } from './identifiers.ts';
+import type { Member, Publication } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
-
-/** One participant's connection: where the room, its PeerConnection, its transport and its client meet. */
-export interface Member {
-  readonly id: string;
-  readonly transport: TransportId;
-  readonly iceUfrag: string;
-  readonly icePwd: string;
-  readonly negotiation: Negotiation;
-  readonly outlet: Outlet;
-  media: 'none' | 'connecting' | 'connected'; // none while it waits in the lobby
-  readonly subscriptions: Map<string, SubscriptionId>; // by track, those that the media plane has
-}
+import { limitsOf, type View } from './views.ts';
 
 /** What a meeting needs of the process. */
 export interface MeetingOptions {
@@ -33,13 +23,9 @@ export interface MeetingOptions {
   readonly directory: RoomsDirectory;
   readonly now: () => number;
   readonly log: Log;
+  readonly published: Map<TrackId, Publication>; // those that the media plane has, of all meetings
   readonly onDismissed: (member: Member) => void;
   readonly onRoomEvent: (event: RoomEvent) => void;
-}
-
-interface Publication {
-  readonly owner: Member;
-  readonly command: Command & { readonly type: 'publish-track' };
 }
 
 /** A room at work: carries out what it decides with the transports of one worker. Only its own members can be reached through it. */
@@ -50,7 +36,7 @@ export class Meeting {
   readonly #options: MeetingOptions;
   readonly #room: Room;
   readonly #members = new Map<string, Member>();
-  readonly #tracks = new Map<string, { readonly id: TrackId; readonly owner: Member }>(); // by the track's public id
+  readonly #tracks = new Map<string, Publication>(); // by the track's public id
   readonly #offered = new Map<string, Publication>(); // what the room has not decided about yet
   readonly #changed = new Set<Member>(); // whose sections may need an offer
 
@@ -162,6 +148,16 @@ export class Meeting {
     this.#handle({ type: 'mute', participant: member.id, source, muted });
   }
 
+  view(member: Member, name: string, view: View): void {
+    const track = this.#tracks.get(name);
+    if (track === undefined) return; // the two crossed
+    member.views.set(name, view);
+    const subscription = member.subscriptions.get(name);
+    if (subscription === undefined) return; // it will be told when it begins
+    const limits = limitsOf(track.source, view);
+    this.#options.outbox.command(this.worker, { type: 'configure-subscription', subscription, limits });
+  }
+
   chat(member: Member, text: string): void {
     this.#handle({ type: 'chat', participant: member.id, text });
   }
@@ -223,7 +219,8 @@ export class Meeting {
         return;
       case 'hold': {
         const track = this.#tracks.get(effect.track);
-        if (track !== undefined) outbox.command(this.worker, { type: 'hold-track', track: track.id, held: effect.held });
+        if (track === undefined) return;
+        outbox.command(this.worker, { type: 'hold-track', track: track.command.track, held: effect.held });
         return;
       }
       case 'ban': {
@@ -261,6 +258,7 @@ export class Meeting {
         break;
       case 'stop-forwarding':
         this.#unsubscribe(member, effect.track);
+        member.views.delete(effect.track);
         member.negotiation.withdraw(effect.track);
         break;
       case 'dismiss':
@@ -284,7 +282,7 @@ export class Meeting {
         const id = identifiers.public();
         const track = identifiers.track();
         const command = { type: 'publish-track' as const, transport, track, kind, mid, codecs, encodings };
-        this.#offered.set(id, { owner: member, command });
+        this.#offered.set(id, { owner: member, source, command });
         this.#apply(
           this.#room.handle(this.#options.now(), { type: 'publish', participant: member.id, track: { id, source, kind } }),
         );
@@ -305,11 +303,12 @@ export class Meeting {
           type: 'subscribe',
           transport,
           subscription,
-          track: track.id,
+          track: track.command.track,
           mid: change.mid,
           ssrc,
           ...(rtxSsrc === undefined ? {} : { rtxSsrc }),
           codecs: change.codecs,
+          limits: limitsOf(track.source, member.views.get(name)),
         });
         return;
       }
@@ -339,9 +338,9 @@ export class Meeting {
   #takeTrack(name: string): void {
     const publication = this.#offered.get(name);
     if (publication === undefined) return;
-    const { owner, command } = publication;
-    this.#tracks.set(name, { id: command.track, owner });
-    this.#options.outbox.command(this.worker, command);
+    this.#tracks.set(name, publication);
+    this.#options.published.set(publication.command.track, publication);
+    this.#options.outbox.command(this.worker, publication.command);
   }
 
   /** With its transport a track is gone already. */
@@ -349,7 +348,9 @@ export class Meeting {
     const track = this.#tracks.get(name);
     if (track === undefined) return;
     this.#tracks.delete(name);
-    if (this.has(track.owner)) this.#options.outbox.command(this.worker, { type: 'unpublish-track', track: track.id });
+    const { owner, command } = track;
+    this.#options.published.delete(command.track);
+    if (this.has(owner)) this.#options.outbox.command(this.worker, { type: 'unpublish-track', track: command.track });
   }
 
   #dismiss(member: Member, close: CloseName | undefined): void {

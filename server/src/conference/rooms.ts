@@ -1,5 +1,5 @@
 import type { RoomSettings } from '@aqlinks/protocol';
-import type { MediaEvent, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
+import type { MediaEvent, TrackId, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
 import { hostCandidates } from '../negotiation/candidates.ts';
 import { MAX_SECTIONS, Negotiation } from '../negotiation/negotiation.ts';
 import type { Command } from '../room/inputs.ts';
@@ -19,7 +19,8 @@ import {
 import { createControl } from './control.ts';
 import { EmptyRooms, emptyTimeout } from './empty-rooms.ts';
 import { Identifiers } from './identifiers.ts';
-import { Meeting, type Member } from './meeting.ts';
+import { Meeting } from './meeting.ts';
+import type { Member, Publication } from './member.ts';
 import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
 import { LeastLoaded } from './placement.ts';
@@ -45,6 +46,7 @@ class Conference implements Rooms {
   readonly #meetings = new Map<string, Meeting>(); // by `keyOf`
   readonly #emptyRooms = new EmptyRooms();
   readonly #seats = new Seats();
+  readonly #published = new Map<TrackId, Publication>();
   readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
   #closed = false;
 
@@ -169,6 +171,7 @@ class Conference implements Rooms {
       directory: this.#directory,
       now: options.now,
       log: options.log,
+      published: this.#published,
       onDismissed: member => this.#forget(meeting, member),
       onRoomEvent: event => options.onRoomEvent?.(event),
     });
@@ -222,6 +225,7 @@ class Conference implements Rooms {
       outlet,
       media: 'none',
       subscriptions: new Map(),
+      views: new Map(),
     };
   }
 
@@ -239,6 +243,7 @@ class Conference implements Rooms {
       mute: (source, muted) => act(() => meeting.mute(member, source, muted)),
       moderate: moderation => act(() => meeting.moderate(member, moderation)),
       refresh: grant => act(() => meeting.refresh(member, grant)),
+      view: (track, view) => act(() => meeting.view(member, track, view)),
       leave: reason => act(() => meeting.leave(member, reason)),
     };
   }
@@ -290,7 +295,12 @@ class Conference implements Rooms {
       case 'transport-closed':
         this.#handleTransportClosed(event.transport, event.reason);
         return;
-      case 'layers-wanted':
+      case 'layers-wanted': {
+        const published = this.#published.get(event.track);
+        if (published === undefined) return;
+        this.#outbox.notify(published.owner.outlet, { type: 'layers', source: published.source, active: event.layers });
+        return;
+      }
       case 'subscription-changed':
       case 'track-started': // the answer has announced it already
         return;

@@ -156,6 +156,10 @@ export class FakeMember implements Session {
     this.outlet.notify({ type: 'token-accepted', expiresAt: grant.expiresAt });
   }
 
+  view(track: string, size: { width: number; height: number }): void {
+    this.#call('view', track, size);
+  }
+
   leave(reason: LeaveReason): void {
     if (this.left !== undefined) return;
     this.left = reason;

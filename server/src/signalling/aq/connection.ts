@@ -194,6 +194,11 @@ export class Connection implements Outlet {
         this.#sendIceServers();
         this.#session.restartIce();
         break;
+      case 'view': {
+        const { track, width, height } = message;
+        this.#session.view(track, { width, height });
+        break;
+      }
       case 'ping':
         this.#send({ event: 'pong' });
         break;

@@ -17,6 +17,7 @@ export type Incoming =
   | { readonly event: 'mute'; readonly source: Source; readonly muted: boolean }
   | { readonly event: 'moderate'; readonly act: Moderation }
   | { readonly event: 'token'; readonly token: string }
+  | { readonly event: 'view'; readonly track: string; readonly width: number; readonly height: number }
   | { readonly event: 'restart-ice' | 'ping' | 'leave' };
 
 const MAX_EVENT_LENGTH = 64; // of a name that we send back
@@ -40,6 +41,8 @@ export function readMessage(text: string): Parsed<Incoming> {
     case 'publish':
     case 'unpublish':
       return { ok: true, value: { event: message.event, source: message.data.source } };
+    case 'view':
+      return { ok: true, value: { event: 'view', ...message.data } };
     case 'mute':
       return { ok: true, value: { event: 'mute', ...message.data } };
     case 'moderate':

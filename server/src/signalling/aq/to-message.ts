@@ -92,6 +92,8 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
       return { event: notice.type, data: { source: notice.source, ...(notice.by === undefined ? {} : { by: notice.by }) } };
     case 'moved':
       return { event: notice.type, data: { room: notice.room } };
+    case 'layers':
+      return { event: notice.type, data: { source: notice.source, active: [...notice.active] } };
     case 'unsubscribed':
       return { event: notice.type, data: { track: notice.track, mid: notice.mid } };
   }

@@ -1,11 +1,12 @@
 import { type Call, type Device, type LocalMedia, MediaError, type Right } from '@aqlinks/client';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { useUnread } from '../chat/use-unread.ts';
 import { recall } from '../join/remembered.ts';
 import type { Seat } from '../join/seat.ts';
 import { Sounds } from '../media/sounds.tsx';
 import { useToggle } from '../media/use-preview.ts';
+import type { Show } from '../media/video.tsx';
 import { LobbyPanel } from '../moderation/lobby-panel.tsx';
 import { PersonMenu } from '../moderation/person-menu.tsx';
 import { RoomMenu } from '../moderation/room-menu.tsx';
@@ -59,13 +60,14 @@ export function CallScreen({ call, media, seat }: CallScreenProps) {
   const { rights } = snapshot;
   const moderates = rights.some(right => MODERATING.has(right));
   const chosen = snapshot.participants.find(({ id }) => id === menuOf);
+  const shows = useCallback<Show>((media, element) => call.show(media, element), [call]);
   return (
     <div className={chatOpen ? 'call call-chatting' : 'call'}>
       <Header room={room} count={people.length} locked={snapshot.locked} />
       <Status connection={snapshot.connection} />
       {snapshot.waiting.length > 0 && <LobbyPanel call={call} waiting={snapshot.waiting} />}
       <main className="call-main" aria-label="People">
-        <Stage people={people} screens={screensOf(snapshot, people)} onMenu={moderates ? setMenuOf : undefined} />
+        <Stage people={people} screens={screensOf(snapshot, people)} shows={shows} onMenu={moderates ? setMenuOf : undefined} />
       </main>
       {chatOpen && (
         <ChatPanel

@@ -1,8 +1,8 @@
-import { Video } from '../media/video.tsx';
+import { type Show, Video } from '../media/video.tsx';
 import { ScreenIcon } from '../parts/icons.tsx';
 import type { Screen } from './people.ts';
 
-export function ScreenTile({ screen: { person, media } }: { readonly screen: Screen }) {
+export function ScreenTile({ screen: { person, media }, shows }: { readonly screen: Screen; readonly shows: Show }) {
   const words = person.me ? 'Your screen' : `Screen of ${person.name}`;
   return (
     <figure
@@ -12,7 +12,7 @@ export function ScreenTile({ screen: { person, media } }: { readonly screen: Scr
       data-participant={person.id}
       data-source="screen"
     >
-      <Video media={media} whole label={words} />
+      <Video media={media} whole label={words} {...(person.me ? {} : { shows })} />
       <figcaption className="tile-label">
         <ScreenIcon />
         <span className="tile-name">{words}</span>

@@ -1,3 +1,4 @@
+import type { Show } from '../media/video.tsx';
 import { Grid } from './grid.tsx';
 import type { Person, Screen } from './people.ts';
 import { ScreenTile } from './screen-tile.tsx';
@@ -6,12 +7,15 @@ import { Tile } from './tile.tsx';
 interface StageProps {
   readonly people: readonly Person[];
   readonly screens: readonly Screen[];
+  readonly shows: Show;
   readonly onMenu: ((participant: string) => void) | undefined; // undefined: there is nothing that we may do
 }
 
 /** Everybody; beside the screens, small, when there are any. */
-export function Stage({ people, screens, onMenu }: StageProps) {
-  const tiles = people.map(person => <Tile key={person.id} person={person} onMenu={person.me ? undefined : onMenu} />);
+export function Stage({ people, screens, shows, onMenu }: StageProps) {
+  const tiles = people.map(person => (
+    <Tile key={person.id} person={person} shows={shows} onMenu={person.me ? undefined : onMenu} />
+  ));
   if (screens.length === 0) {
     return (
       <div className="stage">
@@ -24,7 +28,7 @@ export function Stage({ people, screens, onMenu }: StageProps) {
     <div className="stage stage-sharing">
       <div className="screens">
         {screens.map(screen => (
-          <ScreenTile key={screen.person.id} screen={screen} />
+          <ScreenTile key={screen.person.id} screen={screen} shows={shows} />
         ))}
       </div>
       <div className="strip">{tiles}</div>

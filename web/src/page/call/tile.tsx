@@ -1,14 +1,15 @@
-import { Video } from '../media/video.tsx';
+import { type Show, Video } from '../media/video.tsx';
 import { Avatar } from '../parts/avatar.tsx';
 import { MicrophoneOffIcon, MoreIcon } from '../parts/icons.tsx';
 import type { Person } from './people.ts';
 
 interface TileProps {
   readonly person: Person;
+  readonly shows: Show;
   readonly onMenu: ((participant: string) => void) | undefined;
 }
 
-export function Tile({ person, onMenu }: TileProps) {
+export function Tile({ person, shows, onMenu }: TileProps) {
   const { id, userId, name, role, me, camera, muted, speaking } = person;
   const states = [muted && 'muted', camera === undefined && 'camera off'].filter(Boolean).join(', ');
   return (
@@ -24,7 +25,7 @@ export function Tile({ person, onMenu }: TileProps) {
       data-speaking={speaking}
     >
       <Avatar name={name} />
-      {camera !== undefined && <Video media={camera} mirrored={me} label={`Camera of ${name}`} />}
+      {camera !== undefined && <Video media={camera} mirrored={me} label={`Camera of ${name}`} {...(me ? {} : { shows })} />}
       {onMenu !== undefined && (
         <button
           type="button"

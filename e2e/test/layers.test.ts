@@ -1,0 +1,47 @@
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { newCallPerson } from '../harness/call-person.ts';
+import { newChromium } from '../harness/chromium.ts';
+import { RECEIVED, SENT_LAYERS, type SentLayer } from '../harness/inspect.ts';
+import { keepsReceiving, receives } from '../harness/person.ts';
+import { newServer } from '../harness/server.ts';
+
+/** In the page: the videos that arrive are all of this width. */
+const widthIs = (width: number) =>
+  `(async () => (await ${RECEIVED}).filter(entry => entry.kind === 'video').every(entry => entry.width === ${width}))()`;
+
+/** In the page: exactly these layers are sent, frames of each. */
+const sends = (rids: readonly string[]) =>
+  `(async () => {
+    const before = await ${SENT_LAYERS};
+    await new Promise(done => setTimeout(done, 500)); // a rate needs two looks
+    const after = await ${SENT_LAYERS};
+    const sending = after.filter(({ rid, frames }) => frames > (before.find(each => each.rid === rid)?.frames ?? 0));
+    return sending.map(({ rid }) => rid).sort().join() === ${JSON.stringify([...rids].sort().join())};
+  })()`;
+
+test('a video comes in the size that it is shown in, and what nobody watches is not sent', async t => {
+  const server = await newServer(t);
+  const browser = await newChromium(t);
+  const ann = await newCallPerson(browser, server, { user: 'ann', room: 'red' });
+  const ben = await newCallPerson(browser, server, { user: 'ben', room: 'red' });
+  await receives(ben.page, { people: 1 });
+  const layers = await ann.page.evaluate<SentLayer[]>(SENT_LAYERS);
+  assert.deepEqual(layers.map(({ rid }) => rid).sort(), ['f', 'h', 'q']);
+
+  await ben.page.size(1_900, 1_200);
+  await ben.page.until(widthIs(1_280), 'the large layer for a large tile');
+
+  await ben.page.size(420, 340);
+  await ben.page.until(widthIs(320), 'the small layer for a small tile');
+  await keepsReceiving(ben.page);
+  await ann.page.until(sends(['q']), 'the publisher to send the small layer alone');
+
+  const enlarged = Date.now();
+  await ben.page.size(1_900, 1_200);
+  await ben.page.until(widthIs(1_280), 'the large layer again');
+  const elapsed = Date.now() - enlarged;
+  t.diagnostic(`switched up within ${elapsed} ms`);
+  await keepsReceiving(ben.page);
+  await ann.page.until(sends(['q', 'f']), 'the publisher to send what is watched, and the smallest');
+});
