@@ -4,11 +4,12 @@ import { StartError, VERSION } from '@aqlinks/server';
 import { type Command, CommandError, EXIT, print, UsageError } from './command.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
+import { migrate } from './commands/migrate.ts';
 import { rooms } from './commands/rooms.ts';
 import { start } from './commands/start.ts';
 import { token } from './commands/token.ts';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ start, token, rooms, config, doctor }));
+const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({ start, token, rooms, migrate, config, doctor }));
 
 const HELP = `aqlinks ${VERSION}: a WebRTC SFU that anyone can run
 

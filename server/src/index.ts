@@ -17,4 +17,5 @@ export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
 export { runServer } from './run-server.ts';
 export { type StartedServer, type Surroundings, startServer } from './start-server.ts';
+export { type Carried, carryStore } from './store/carry.ts';
 export { VERSION } from './version.ts';

@@ -14,7 +14,6 @@ import type { Platform } from './platform.ts';
 import type { Rooms } from './session.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { createSeal } from './store/seal.ts';
-import type { IssuedToken } from './store/tokens.ts';
 import { VERSION } from './version.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
@@ -40,9 +39,6 @@ export function serveRestApi(app: FastifyInstance, parts: RestApiParts): void {
   const { store, directory, journal } = platform;
   const { publicUrl, tokenClockTolerance: clockTolerance } = configuration;
   const where = { publicUrl, trusts, fallback: parts.localOrigin };
-  journal.handle('token', async entries => {
-    for (const { payload } of entries) await store.tokens.add(payload as IssuedToken);
-  });
   apiRoutes(app, {
     ...parts,
     store,

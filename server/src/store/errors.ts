@@ -60,3 +60,9 @@ export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   return UNREACHABLE.has(code) || POSTGRES_AWAY.test(code) || (error instanceof Error && PG_SENTENCES.test(error.message));
 }
+
+/** For people. An error of many addresses says what the first one said. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -12,7 +12,7 @@ const LOCK = 7_161_547; // of PostgreSQL's advisory locks: any number that nobod
  */
 export async function migrate({ database, kind }: Opened): Promise<void> {
   await database.transaction().execute(async transaction => {
-    await lock(transaction, kind);
+    await lockSchema(transaction, kind);
     const migrator = new Migrator({
       db: transaction,
       provider: { getMigrations: async () => migrationsOf(columnsOf(kind)) },
@@ -24,8 +24,8 @@ export async function migrate({ database, kind }: Opened): Promise<void> {
   });
 }
 
-/** SQLite's transactions are immediate: beginning one is the lock. */
-async function lock(transaction: Database, kind: Kind): Promise<void> {
+/** Until the transaction ends. SQLite's transactions are immediate: beginning one is the lock. */
+export async function lockSchema(transaction: Database, kind: Kind): Promise<void> {
   if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction);
 }
 

@@ -6,7 +6,7 @@ import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { type Bans, createBans } from './bans.ts';
 import { Changes } from './changes.ts';
 import { type Database, isPostgres, type Kind, openDatabase } from './database.ts';
-import { isAway } from './errors.ts';
+import { isAway, reasonOf } from './errors.ts';
 import { createHistory, type History } from './history.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { createKeys, type Keys } from './keys.ts';
@@ -140,11 +140,6 @@ function cannotOpen(location: string, error: unknown): StartError {
     ? `The database of DATABASE_URL cannot be used: ${reasonOf(error)}. Is it running, and are its address, user and password right?`
     : `The database ${location} cannot be used: ${reasonOf(error)}.`;
   return new StartError(what, { cause: error });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }
 
 const codeOf = (error: unknown) => (error as { code?: unknown }).code ?? (error as Error).name;
