@@ -3,12 +3,12 @@ import { RoleTable } from './rights.ts';
 
 export const METADATA_BYTES = 4_096; // as JSON in UTF-8
 
-/** Any JSON value of bounded size. */
+/** Any value of bounded size, out of JSON. */
 const Metadata = z
-  .json()
+  .unknown()
   .check(
     z.refine(
-      value => new TextEncoder().encode(JSON.stringify(value)).byteLength <= METADATA_BYTES,
+      value => new TextEncoder().encode(JSON.stringify(value) ?? '').byteLength <= METADATA_BYTES,
       `at most ${METADATA_BYTES} bytes of JSON`,
     ),
   );

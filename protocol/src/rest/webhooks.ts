@@ -53,7 +53,7 @@ export const WebhookSettings = z
     url: z
       .string()
       .max(2_048)
-      .regex(/^https?:\/\//)
+      .regex(/^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?([/?]\S*)?$/)
       .check(z.refine(isHttp, 'must be an http or https address without a user in it'))
       .meta({ description: 'Where events are posted to: http or https.' }),
     events: z

@@ -32,6 +32,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     logger: false, // its lines would hold the query, and the query holds the token
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES }, // a room's name of 128 characters may take 1,536 in an address
     return503OnClosing: false, // `/health` goes on answering until the end
     clientErrorHandler: refuseBytes,
     serverFactory: handler => newServer(handler, options.certificate),

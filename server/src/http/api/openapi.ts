@@ -54,9 +54,10 @@ export function openApiDocument(version: string) {
   return createDocument(document, { override: readable });
 }
 
-/** `format` says it; the pattern of a date is 300 characters long. */
+/** For other dialects of regular expressions than ours. `format` says what a date is; its pattern is 300 characters long. */
 function readable({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  if (jsonSchema.pattern !== undefined) jsonSchema.pattern = jsonSchema.pattern.replace('\\p{Cc}', '\\x00-\\x1f\\x7f-\\x9f');
 }
 
 function describe(operationId: string, operation: Operation): ZodOpenApiOperationObject {

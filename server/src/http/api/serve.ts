@@ -24,7 +24,8 @@ export function serveOperations(app: FastifyInstance, handlers: Handlers, parts:
   app.register(
     async api => {
       api.setErrorHandler((error, request, reply) => {
-        const problem = asProblem(error);
+        // Fastify refuses some methods for what they lack before it finds that nothing knows them here.
+        const problem = request.is404 ? nowhere(request, reply) : asProblem(error);
         if (problem === undefined) parts.failed(error);
         refuse(problem ?? internal(), request, reply);
       });
