@@ -55,6 +55,7 @@ export function serveRestApi(app: FastifyInstance, parts: RestApiParts): void {
     mayCall: request => door.mayConnect(request.raw),
     checkProject: (project, request) => guard.checkProject('requests', project, request.raw),
     now: Date.now,
+    clockTolerance,
   });
   docsRoutes(app, VERSION);
 }

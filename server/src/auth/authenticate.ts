@@ -50,7 +50,7 @@ function grantOf({ claims, project, key }: VerifiedToken, query: URLSearchParams
   };
 }
 
-const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
+const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : Math.round(seconds * 1_000));
 
 function asked(query: URLSearchParams, name: string, schema: z.ZodType<string | undefined>): string | undefined {
   const parsed = schema.safeParse(query.get(name) || undefined);

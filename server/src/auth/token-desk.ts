@@ -60,7 +60,7 @@ export class TokenDesk {
   async #read(token: string): Promise<VerifiedToken> {
     const verified = await verifyToken(token, this.#options);
     const { claims, project } = verified;
-    const issuedAt = claims.iat === undefined ? undefined : claims.iat * 1_000;
+    const issuedAt = claims.iat === undefined ? undefined : Math.round(claims.iat * 1_000);
     const facts = { project, jti: claims.jti, userId: claims.user_id, room: claims.room ?? '', issuedAt };
     if (this.#options.isRevoked(facts)) throw new TokenRefused('token-revoked');
     return verified;

@@ -29,5 +29,6 @@ export interface ApiParts {
   /** Throws the `Refusal` of a project that asks too much. */
   readonly checkProject: (project: string, request: FastifyRequest) => void;
   readonly now: () => number; // ms since 1970
+  readonly clockTolerance: number; // ms that other clocks may be off
   readonly failed: (error: unknown) => void; // a bug of ours
 }

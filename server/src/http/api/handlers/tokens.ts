@@ -13,17 +13,19 @@ const MINUTE = 60_000; // ms
 const CLOCKS_APART = 5 * MINUTE; // a revocation is kept for longer than any clock tolerance after the token expired
 
 export function tokenHandlers(parts: ApiParts): SomeHandlers<'issueToken' | 'refreshToken' | 'revokeTokens'> {
-  const { tokens, now } = parts;
+  const { tokens, now, clockTolerance } = parts;
+  /** A token that was signed until now may say that it was later: by a clock that is ahead of ours. */
+  const latestNow = () => now() + clockTolerance;
 
   /** Signs, writes down, and says where to go with it. */
   async function issue(claims: Claims & { jti: string }, lifetime: number, by: Signer): Promise<Omit<IssuedToken, 'ws_url'>> {
     const issued = issuedAt(claims, by.project, parts);
-    const expires = issued + lifetime;
+    const expires = Math.floor(issued) + lifetime;
     const token = await tokens.sign({ ...claims, iat: issued, exp: expires }, by.key);
     parts.issued({
       ...{ jti: claims.jti, project: by.project, key: by.key, userId: claims.user_id, room: claims.room },
       ...{ role: claims.user_type, permissions: claims.permissions, refreshedFrom: undefined },
-      ...{ issuedAt: issued * 1_000, expiresAt: expires * 1_000 },
+      ...{ issuedAt: Math.round(issued * 1_000), expiresAt: expires * 1_000 },
     });
     return { token, jti: claims.jti, expires_at: timeOf(expires * 1_000) };
   }
@@ -64,7 +66,8 @@ export function tokenHandlers(parts: ApiParts): SomeHandlers<'issueToken' | 'ref
       const what = whatToRevoke(body, project, parts);
       const reason = body.reason ?? 'revoked';
       note({ jti: what.jti, user: what.userId, room: what.room, reason: body.reason, details: { until: timeOrNull(until) } });
-      const issuedBefore = what.jti !== undefined || until !== undefined ? undefined : (what.issuedBefore ?? now());
+      const issuedBefore =
+        what.jti !== undefined || until !== undefined ? undefined : Math.min(what.issuedBefore ?? Infinity, latestNow());
       const expiresAt = until ?? (what.jti === undefined ? undefined : await expiryOf(project, what.jti, parts));
       const { jti, userId, room } = what;
       const removed = countLive({ project, jti, userId, room }, parts); // by the directory, as soon as it hears of it
@@ -92,14 +95,18 @@ async function signerOf(principal: Principal, project: string, { store, director
 
 /** In seconds since 1970. Throws `ApiProblem` where a token would be refused as soon as it is there. */
 function issuedAt({ user_id: userId, room = '', jti }: Claims, project: string, { directory, now }: ApiParts): number {
-  const seconds = Math.floor(now() / 1_000);
-  const facts = { project, jti, userId, room, issuedAt: seconds * 1_000 };
-  if (directory.revocation(facts) === undefined) return seconds;
-  // What was taken back within this second ends what was issued within it: this one comes after.
-  const after = directory.revocation({ ...facts, issuedAt: (seconds + 1) * 1_000 });
-  if (after === undefined) return seconds + 1;
-  const until = after.expiresAt === undefined ? 'for good' : `until ${timeOf(after.expiresAt)}`;
-  throw new ApiProblem('conflict', `Tokens for this user, or this room, are revoked ${until}.`);
+  const begin = Math.floor(now() / 1_000) * 1_000;
+  for (let issued = begin; ; ) {
+    const ended = directory.revocation({ project, jti, userId, room, issuedAt: issued });
+    if (ended === undefined) return issued / 1_000;
+    if (ended.issuedBefore === undefined) {
+      const until = ended.expiresAt === undefined ? 'for good' : `until ${timeOf(ended.expiresAt)}`;
+      throw new ApiProblem('conflict', `Tokens for this user, or this room, are revoked ${until}.`);
+    }
+    // What was just taken back ends what says that it was issued until then: this one comes after, and says so. By no more than a
+    // millisecond, or it would escape the next one as well.
+    issued = ended.issuedBefore + 1;
+  }
 }
 
 /** The older names mean the same; both, and not the same, is a mistake. */
@@ -141,7 +148,11 @@ function whatToRevoke(body: RevokeTokens, project: string, { directory }: ApiPar
   if (owner !== project) throw notFound('token');
   if (claims.jti !== undefined) return { ...NOTHING, jti: claims.jti };
   // Without a name of its own it goes with all that this user had until then.
-  return { ...NOTHING, userId: claims.user_id, issuedBefore: claims.iat === undefined ? undefined : claims.iat * 1_000 };
+  return {
+    ...NOTHING,
+    userId: claims.user_id,
+    issuedBefore: claims.iat === undefined ? undefined : Math.max(0, Math.round(claims.iat * 1_000)),
+  };
 }
 
 /** Its signature does not matter: with the same credentials its `jti` could be revoked without it. */
