@@ -39,6 +39,12 @@ pub enum Event {
         subscription: SubscriptionId,
         current: Target,
     },
+    /// What the path to a participant carries, in bits a second, is another; told if it is less than would be sent.
+    Bandwidth {
+        transport: TransportId,
+        estimate: f64,
+        demand: f64,
+    },
     Stats {
         request: u32,
         stats: WorkerStats,

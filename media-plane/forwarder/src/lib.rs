@@ -7,6 +7,7 @@
 #[cfg(test)]
 extern crate self as aqlinks_forwarder;
 
+mod allocation;
 pub mod codec;
 mod command;
 mod congestion;

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::command::{
-    Command, ConnectTransport, Kind, Limits, PublishTrack, Subscribe, SubscriptionId, TrackId, TransportId,
+    Command, ConnectTransport, Limits, PublishTrack, Subscribe, SubscriptionId, TrackId, TransportId,
 };
 use crate::context::Context;
 use crate::event::{Event, TransportClosed, WorkerStats};
@@ -121,17 +121,11 @@ impl Worker {
         }
     }
 
-    /// Asked for before the viewer is connected, the key frame is there when it is.
     fn steer(&mut self, now: Instant, subscriber: Subscriber) {
         let Some(viewer) = self.transports.get_mut(subscriber.transport) else { return };
         let Some(subscription) = viewer.subscriptions.get_mut(subscriber.index as usize) else { return };
-        let Some(track) = self.tracks.get_mut(subscription.track) else { return };
-        let Some(stream) = subscription.steer(track, now, &mut self.effects) else { return };
-        let (kind, publisher) = (track.kind, track.transport);
-        let Some(layer) = track.layers.get_mut(usize::from(stream)) else { return };
-        let waits = kind == Kind::Video && subscription.layer().is_none() && layer.start(now).is_none();
-        if waits && layer.key_frames.want(now).is_some() {
-            self.effects.wake.push(publisher);
+        if let Some(track) = self.tracks.get_mut(subscription.track) {
+            subscription.turn_to(track, now, &mut self.effects);
         }
     }
 

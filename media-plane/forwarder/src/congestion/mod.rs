@@ -2,8 +2,6 @@
 //! draft-ietf-rmcat-gcc-02, with what libwebrtc made of it since), or as the peer itself says (REMB). Without I/O and clock,
 //! in bounded memory; nothing is allocated a packet.
 
-#![allow(dead_code, reason = "probing is yet to come")]
-
 mod acknowledged;
 mod estimator;
 mod groups;
@@ -126,6 +124,10 @@ impl Congestion {
             self.estimator.expect_probe(cluster, &plan);
         }
         self.prober.due(at)
+    }
+
+    pub fn is_probing(&self) -> bool {
+        self.prober.cluster() != 0
     }
 
     /// There is nothing to send probes with.

@@ -16,6 +16,8 @@ pub(super) const MIN_PACKETS: u32 = 5;
 pub(super) const PADDING_PACKET: f64 = 280.0;
 /// Bursts of a probe: those of the timers.
 const BURST_US: u64 = 5_000;
+/// Between looks whether it is time.
+const LOOK_US: u64 = 100_000;
 /// Until its result; then it had none.
 const PATIENCE_US: u64 = 600_000;
 /// Between one that did not go on and the next.
@@ -140,9 +142,9 @@ impl Prober {
     /// When to look again, if more is wanted than the estimate.
     pub fn next(&self, now: u64) -> u64 {
         match self.state {
-            State::Resting { until } => until,
+            State::Resting { until } => until.max(now + LOOK_US),
             State::Sending { .. } => now + BURST_US,
-            State::Waiting { until, .. } => until,
+            State::Waiting { until, .. } => until.max(now + LOOK_US),
         }
     }
 

@@ -81,6 +81,18 @@ impl Subscription {
         stream
     }
 
+    /// Follows another target at once, not with the next packet.
+    pub fn turn_to(&mut self, track: &mut Track, now: Instant, effects: &mut Effects) {
+        let Some(stream) = self.steer(track, now, effects) else { return };
+        let (kind, publisher, waits) = (track.kind, track.transport, self.layer().is_none());
+        let Some(layer) = track.layers.get_mut(usize::from(stream)) else { return };
+        // Asked for before the viewer is connected, the key frame is there when it is.
+        let lacks = kind == Kind::Video && waits && layer.start(now).is_none();
+        if lacks && layer.key_frames.want(now).is_some() {
+            effects.wake.push(publisher);
+        }
+    }
+
     /// Sends what is new of its track.
     pub fn forward(&mut self, track: &mut Track, now: Instant, way: &Way<'_>, effects: &mut Effects) {
         let Some(stream) = self.steer(track, now, effects) else { return };

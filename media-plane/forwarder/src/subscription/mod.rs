@@ -29,6 +29,8 @@ pub(crate) use way::{Departure, Told, Way};
 
 /// Of a header with every extension.
 const MAX_HEADER_LEN: usize = 512;
+/// Of a packet that holds nothing: as much as its last byte can say.
+const PADDING: usize = 255;
 
 /// A track's way to one of its subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +188,43 @@ impl Subscription {
         outbox.send(&way.path, len);
         way.departure.sent(told, len);
         Some(true)
+    }
+
+    /// Whether packets that hold nothing can be sent: on the RTX stream, so that no number of the media is used up.
+    pub fn may_pad(&self) -> bool {
+        self.wide && self.rtx.is_some() && self.rtx_payload_type().is_some()
+    }
+
+    /// Sends one, and says how long it was (RFC 3550 5.1: padding counts itself).
+    pub fn send_padding(&mut self, way: &Way<'_>, outbox: &mut Outbox) -> Option<usize> {
+        let payload_type = self.rtx_payload_type()?;
+        let rtx = self.rtx.as_mut()?;
+        let fields = Fields {
+            padding: true,
+            marker: false,
+            payload_type,
+            sequence_number: rtx.index as u16,
+            timestamp: self.timestamp_shift,
+            ssrc: rtx.ssrc,
+        };
+        let index = rtx.index;
+        rtx.index += 1;
+        let told = way.departure.next(self.wide);
+        let room = outbox.room(MAX_HEADER_LEN + PADDING + MAX_OVERHEAD);
+        let elements = ElementList::new(way.own(&self.mid, &told), &[], &way.ids);
+        let header_len = write_header(&mut room[..MAX_HEADER_LEN], &fields, elements.as_slice()).ok()?;
+        let payload = header_len + PADDING;
+        room[header_len..payload].fill(0);
+        room[payload - 1] = PADDING as u8;
+        let len = payload + way.sealer.profile().tag_len();
+        way.sealer.seal_rtp_in_place(index, &mut room[..len], header_len).ok()?;
+        outbox.send(&way.path, len);
+        way.departure.sent(told, len);
+        Some(len)
+    }
+
+    fn rtx_payload_type(&self) -> Option<u8> {
+        self.payload_types.iter().flatten().find_map(|types| types.rtx)
     }
 
     fn fields(&self, placed: &Placed<'_>, payload_type: u8, ssrc: u32, index: u64) -> Fields {

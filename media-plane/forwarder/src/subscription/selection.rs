@@ -38,7 +38,6 @@ impl Selection {
         }
     }
 
-    #[allow(dead_code, reason = "the allocator asks, which is yet to come")]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -48,9 +47,22 @@ impl Selection {
     }
 
     /// The allocator's word.
-    #[allow(dead_code, reason = "the allocator asks, which is yet to come")]
     pub fn aim(&mut self, target: Target) {
         self.target = target;
+    }
+
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// The highest spatial and temporal layer that it may have, whatever its network allows; `None`: it is to have none.
+    pub fn most(&self, track: &Track) -> Option<(u8, u8)> {
+        if self.limits.paused {
+            return None;
+        }
+        let highest = track.spatial_layers() - 1;
+        let spatial = highest.min(self.limits.max_spatial).min(self.fitting(track, highest));
+        Some((spatial, track.temporal_layers().saturating_sub(1).min(self.limits.max_temporal)))
     }
 
     /// The spatial layer that it is to have if it is there; `None`: none, it is paused.

@@ -17,7 +17,7 @@ pub(crate) use extensions::{ElementList, ForwardedIds, Kept, OWN, Renumbered, de
 pub(crate) use key_frame::KeyFrameRequests;
 pub(crate) use layer::{Arrival, Layer};
 pub(crate) use missing::Missing;
-pub(crate) use rates::{Rates, SPATIAL};
+pub(crate) use rates::{Rates, SPATIAL, TEMPORAL};
 pub(crate) use reception::Reception;
 pub(crate) use ring::{Facts, Packet, PacketRing};
 pub(crate) use tracks::{TrackKey, Tracks};
@@ -209,7 +209,6 @@ impl Track {
         self.codecs.first().map_or(90_000, |codec| codec.clock_rate)
     }
 
-    #[allow(dead_code, reason = "the allocator asks, which is yet to come")]
     /// Bits per second of each layer alone: of a simulcast each is a picture of its own, of one stream the layers add up.
     pub fn rates(&self, now: Instant) -> Rates {
         match self.layers.as_slice() {
@@ -223,6 +222,25 @@ impl Track {
                 rates
             }
         }
+    }
+
+    /// As [`Self::rates`], but those of a simulcast that nobody watches, and that the publisher does not send therefore, as
+    /// they were when it did.
+    pub fn expected_rates(&self, now: Instant) -> Rates {
+        let mut rates = self.rates(now);
+        if self.is_layered() {
+            for (rate, layer) in rates.iter_mut().zip(&self.layers) {
+                if rate.iter().all(|rate| *rate == 0) {
+                    [*rate, ..] = layer.rates.last();
+                }
+            }
+        }
+        rates
+    }
+
+    /// The most of any of its streams.
+    pub fn temporal_layers(&self) -> u8 {
+        self.layers.iter().map(|layer| layer.rates.highest().1 + 1).max().unwrap_or(1)
     }
 
     /// Spatial layers, in one stream or several.

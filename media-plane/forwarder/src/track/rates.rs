@@ -32,13 +32,17 @@ impl RateMeter {
         self.bytes[spatial][temporal] = self.bytes[spatial][temporal].saturating_add(len as u32);
     }
 
-    #[allow(dead_code, reason = "the allocator asks, which is yet to come")]
     /// Nothing, if nothing came for some time.
     pub fn rates(&self, now: Instant) -> Rates {
         match self.since {
             Some(since) if now.saturating_duration_since(since) < WINDOW * 3 => self.rates,
             _ => Rates::default(),
         }
+    }
+
+    /// When something came last.
+    pub fn last(&self) -> Rates {
+        self.rates
     }
 
     /// The highest spatial and temporal layers that were ever seen.

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::command::HeaderExtensions;
+use crate::command::{HeaderExtensions, Target};
 use crate::congestion::Congestion;
 use crate::rtcp::TransportFeedback;
 use crate::subscription::{Departure, Subscription};
 use crate::transport::Transport;
+use crate::transport::allocate::Allocation;
 
 /// A word of the peer counts for so long; it is repeated every second or so.
 const REMB_LASTS: Duration = Duration::from_secs(5);
@@ -14,21 +15,24 @@ const REMB_LASTS: Duration = Duration::from_secs(5);
 pub(super) struct Bandwidth {
     opened_at: Instant,
     /// There is nothing to be told of before the first subscription whose viewer tells.
-    congestion: Option<Box<Congestion>>,
+    pub congestion: Option<Box<Congestion>>,
     remb: Option<(Instant, u64)>,
-    /// Bits a second that would be sent if there were no limit.
-    demand: f64,
+    pub allocation: Allocation,
 }
 
 impl Bandwidth {
     pub fn new(now: Instant) -> Self {
-        Self { opened_at: now, congestion: None, remb: None, demand: 0.0 }
+        Self { opened_at: now, congestion: None, remb: None, allocation: Allocation::default() }
     }
 
-    pub fn subscribed(&mut self, subscription: &Subscription) {
+    pub fn subscribed(&mut self, subscription: &mut Subscription) {
         if subscription.wide {
             let opened_at = self.opened_at;
             self.congestion.get_or_insert_with(|| Box::new(Congestion::new(opened_at)));
+        }
+        // On a full path whoever comes begins at the bottom.
+        if self.is_proven() {
+            subscription.selection.aim(Target::Layer { spatial: 0, temporal: 0 });
         }
     }
 
@@ -44,7 +48,7 @@ impl Bandwidth {
 
     pub fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>, round_trip: Option<Duration>) {
         if let Some(congestion) = &mut self.congestion {
-            congestion.feedback(now, feedback, round_trip, self.demand);
+            congestion.feedback(now, feedback, round_trip, self.allocation.demand);
         }
     }
 
@@ -61,9 +65,20 @@ impl Bandwidth {
     }
 }
 
+impl Bandwidth {
+    /// The path was seen to be full, or the peer said what it carries.
+    pub fn is_proven(&self) -> bool {
+        self.congestion.as_ref().map_or(self.remb.is_some(), |congestion| congestion.was_congested())
+    }
+
+    pub fn is_probing(&self) -> bool {
+        self.congestion.as_ref().is_some_and(|congestion| congestion.is_probing())
+    }
+}
+
 impl Transport {
     /// Estimate and demand.
     pub fn bandwidth_stats(&self, now: Instant) -> (Option<f64>, f64) {
-        (self.bandwidth.estimate(now), self.bandwidth.demand)
+        (self.bandwidth.estimate(now), self.bandwidth.allocation.demand)
     }
 }

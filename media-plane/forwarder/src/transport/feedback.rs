@@ -54,10 +54,14 @@ impl Transport {
                 Packet::Nack(nack) => self.resend(&nack, cx),
                 Packet::Pli { media_ssrc, .. } => self.wants_key_frame(media_ssrc, cx),
                 Packet::Fir(fir) => fir.entries().for_each(|entry| self.wants_key_frame(entry.ssrc, cx)),
-                Packet::Remb(remb) => self.bandwidth.remb(cx.now, remb.bitrate),
+                Packet::Remb(remb) => {
+                    self.bandwidth.remb(cx.now, remb.bitrate);
+                    self.allocate(cx);
+                }
                 Packet::TransportFeedback(feedback) => {
                     let round_trip = self.ice.round_trip();
                     self.bandwidth.feedback(cx.now, &feedback, round_trip);
+                    self.allocate(cx);
                 }
             }
         }

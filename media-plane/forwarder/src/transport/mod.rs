@@ -1,5 +1,6 @@
 //! Transports: one ICE and DTLS connection of a participant each, with all that it publishes and receives.
 
+mod allocate;
 mod arrivals;
 mod bandwidth;
 mod dtls;

@@ -134,14 +134,14 @@ impl Transports {
     }
 
     /// Nothing happens if the id or one of its SSRCs is taken.
-    pub fn subscribe(&mut self, key: TransportKey, subscription: Subscription) -> Option<Subscriber> {
+    pub fn subscribe(&mut self, key: TransportKey, mut subscription: Subscription) -> Option<Subscriber> {
         let transport = self.slab.get_mut(key.0 as usize)?;
         let taken = |ssrc| transport.subscriptions.iter().any(|(_, other)| other.ssrcs().any(|own| own == ssrc));
         if self.subscriptions.contains_key(&subscription.id) || subscription.ssrcs().any(taken) {
             return None;
         }
         let id = subscription.id;
-        transport.bandwidth.subscribed(&subscription);
+        transport.bandwidth.subscribed(&mut subscription);
         let index = transport.subscriptions.insert(subscription) as u32;
         let subscriber = Subscriber { transport: key, index };
         self.subscriptions.insert(id, subscriber);

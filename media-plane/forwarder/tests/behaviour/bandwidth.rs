@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aqlinks_forwarder::rtcp::{FeedbackHeader, write_nack, write_transport_feedback};
-use aqlinks_forwarder::{HeaderExtensions, TransportStats};
+use aqlinks_forwarder::{Command, Event, HeaderExtensions, Limits, Target, TransportStats};
 
 use crate::harness::{Peer, Published, World, delta, key_frame};
 
@@ -16,10 +16,10 @@ fn wide(peer: &mut Peer) {
 /// The viewer tells of what arrived since the last time; each packet as if it had come so much later than it did.
 fn tell(world: &mut World, viewer: usize, epoch: Instant, later: impl Fn(Instant) -> Duration) {
     let mut arrivals = std::mem::take(&mut world.peers[viewer].arrivals);
-    arrivals.sort_by_key(|(number, _)| number.wrapping_sub(1 << 15));
-    let Some((base_sequence, _)) = arrivals.first().copied() else { return };
+    arrivals.sort_by_key(|(number, ..)| number.wrapping_sub(1 << 15));
+    let Some((base_sequence, ..)) = arrivals.first().copied() else { return };
     let at = |at: Instant| (at + later(at)).saturating_duration_since(epoch).as_micros() as u64;
-    let arrivals: Vec<_> = arrivals.into_iter().map(|(_, came)| Some(at(came))).collect();
+    let arrivals: Vec<_> = arrivals.into_iter().map(|(_, came, _)| Some(at(came))).collect();
     let header = FeedbackHeader { sender_ssrc: 1, media_ssrc: 2, feedback_count: 0, base_sequence };
     world.peers[viewer].send_rtcp(|out| {
         write_transport_feedback(out, &header, &arrivals);
@@ -64,7 +64,7 @@ fn every_packet_of_a_viewer_has_the_next_number_whatever_its_track() {
         }
     }
     assert_eq!(world.received_rtx(subscribed).len(), 1);
-    let numbers: Vec<_> = world.peers[viewer].arrivals.iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<_> = world.peers[viewer].arrivals.iter().map(|(number, ..)| *number).collect();
     assert_eq!(numbers, (0..41).collect::<Vec<_>>());
 }
 
@@ -103,7 +103,7 @@ fn without_rtx_a_packet_is_repeated_with_the_number_that_it_had() {
     assert_eq!(same[0], same[1], "another packet under the same nonce");
     world.send(video, 22, &delta(22));
     world.run_ms(10);
-    assert_eq!(world.peers[viewer].arrivals.last().map(|(number, _)| *number), Some(21), "no number is used up");
+    assert_eq!(world.peers[viewer].arrivals.last().map(|(number, ..)| *number), Some(21), "no number is used up");
 }
 
 #[test]
@@ -172,4 +172,121 @@ fn a_viewer_may_say_itself_what_its_path_carries() {
     assert_eq!(stats(&mut world, viewer).estimate, Some(1_000_000.0));
     world.run_ms(6_000);
     assert_eq!(stats(&mut world, viewer).estimate, None, "it is not said again");
+}
+
+/// The last mile of a viewer: what is too much waits, and is told of when it came through.
+struct Link {
+    epoch: Instant,
+    /// Bits a second.
+    capacity: f64,
+    free_at: Instant,
+    waiting: Vec<(u16, Instant)>,
+}
+
+impl Link {
+    fn new(world: &World, capacity: f64) -> Self {
+        Self { epoch: world.now, capacity, free_at: world.now, waiting: Vec::new() }
+    }
+
+    fn carry(&mut self, world: &mut World, viewer: usize) {
+        for (number, came, len) in std::mem::take(&mut world.peers[viewer].arrivals) {
+            // A queue of 300 ms; what finds it full is lost.
+            if self.free_at.saturating_duration_since(came) < Duration::from_millis(300) {
+                let takes = Duration::from_secs_f64(len as f64 * 8.0 / self.capacity);
+                self.free_at = self.free_at.max(came) + takes;
+                self.waiting.push((number, self.free_at));
+            }
+        }
+        let came = self.waiting.iter().take_while(|(_, at)| *at <= world.now).count();
+        let (Some((first, _)), Some((last, _))) = (self.waiting.first(), self.waiting[..came].last()) else { return };
+        let (base_sequence, count) = (*first, last.wrapping_sub(*first) + 1);
+        let mut arrivals = vec![None; usize::from(count)];
+        for (number, at) in self.waiting.drain(..came) {
+            let since = at.saturating_duration_since(self.epoch).as_micros() as u64;
+            arrivals[usize::from(number.wrapping_sub(base_sequence))] = Some(since);
+        }
+        let header = FeedbackHeader { sender_ssrc: 1, media_ssrc: 2, feedback_count: 0, base_sequence };
+        world.peers[viewer].send_rtcp(|out| {
+            write_transport_feedback(out, &header, &arrivals);
+        });
+    }
+}
+
+/// What the control plane was told of a subscription, in order.
+fn told(world: &World, subscription: u32) -> Vec<Target> {
+    let of = |event: &Event| match event {
+        Event::SubscriptionChanged { subscription: id, current } if *id == subscription => Some(*current),
+        _ => None,
+    };
+    world.events.iter().filter_map(of).collect()
+}
+
+#[test]
+fn what_does_not_fit_is_paused_and_comes_back_and_sound_goes_on() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let (screen, camera) = (world.publish_video(publisher, 1), world.publish_video(publisher, 2));
+    let audio = world.publish_audio(publisher, 3);
+    for (video, subscription, priority) in [(screen, 1, 9), (camera, 2, 1)] {
+        world.subscribe(viewer, video, subscription);
+        let limits = Limits { priority, ..Limits::default() };
+        world.command(Command::ConfigureSubscription { subscription, limits });
+    }
+    let heard = world.subscribe_as(viewer, audio, 3, false);
+    let mut link = Link::new(&world, 5e6);
+    let mut number = 0;
+    let mut run = |world: &mut World, link: &mut Link, seconds: u16| {
+        for _ in 0..seconds * 30 {
+            for video in [screen, camera] {
+                // 0.6 Mbit/s each; a key frame a second, as asking for one would bring.
+                for packet in 0..2 {
+                    let key = number % 60 == 0 && packet == 0;
+                    let mut payload = if key { key_frame(number + packet) } else { delta(number + packet) };
+                    payload.resize(1_200, 0);
+                    world.send(video, number + packet, &payload);
+                }
+            }
+            world.send(audio, number / 2, &[0; 80]);
+            number += 2;
+            world.run_ms(33);
+            if number % 4 == 0 {
+                link.carry(world, viewer);
+            }
+        }
+    };
+    run(&mut world, &mut link, 5);
+    assert!(told(&world, 1).iter().chain(&told(&world, 2)).all(|target| *target != Target::Paused));
+    link.capacity = 8e5;
+    run(&mut world, &mut link, 5);
+    assert_eq!(told(&world, 2).last(), Some(&Target::Paused), "the camera is the less important one");
+    assert_ne!(told(&world, 1).last(), Some(&Target::Paused));
+    let before = world.received(heard).len();
+    link.capacity = 2e5;
+    run(&mut world, &mut link, 5);
+    assert_eq!(told(&world, 1).last(), Some(&Target::Paused));
+    assert!(world.received(heard).len() >= before + 145, "sound goes on");
+    let limited = |event: &&Event| matches!(event, Event::Bandwidth { estimate, demand, .. } if estimate < demand);
+    assert!(world.events.iter().filter(limited).count() >= 2);
+    link.capacity = 5e6;
+    run(&mut world, &mut link, 5);
+    for subscription in [1, 2] {
+        assert_ne!(told(&world, subscription).last(), Some(&Target::Paused), "{:?}", told(&world, subscription));
+    }
+    let pauses = told(&world, 1).iter().chain(&told(&world, 2)).filter(|target| **target == Target::Paused).count();
+    assert!(pauses <= 4, "it flaps: {pauses} pauses");
+}
+
+#[test]
+fn no_probes_are_sent_where_nothing_more_is_wanted() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe(viewer, video, 1);
+    let mut link = Link::new(&world, 20e6);
+    stream(&mut world, video, 0, 300, |world| link.carry(world, viewer));
+    let padding = world.received_rtx(subscribed).len();
+    assert!(padding < 150, "{padding} packets, of a beginning at most");
+    let next = 3_000;
+    stream(&mut world, video, next, 300, |world| link.carry(world, viewer));
+    assert_eq!(world.received_rtx(subscribed).len(), padding);
 }

@@ -41,8 +41,8 @@ pub struct Peer {
     pub rtp: Vec<Media>,
     /// RTCP compounds that came, decrypted.
     pub rtcp: Vec<Vec<u8>>,
-    /// Transport-wide numbers that came, and when.
-    pub arrivals: Vec<(u16, Instant)>,
+    /// Transport-wide numbers that came, when, and the packets' lengths.
+    pub arrivals: Vec<(u16, Instant, usize)>,
     /// Every datagram that came, as it came.
     pub raw: Vec<Vec<u8>>,
     replay: HashMap<u32, StreamReplay>,
@@ -264,7 +264,7 @@ impl Peer {
         let header = Header::parse(datagram).expect("sound RTP");
         let number = self.extensions.transport_wide_cc.and_then(|id| header.element(datagram, id));
         if let Some([high, low]) = number {
-            self.arrivals.push((u16::from_be_bytes([*high, *low]), now));
+            self.arrivals.push((u16::from_be_bytes([*high, *low]), now, datagram.len()));
         }
         let replay = self.replay.entry(header.fields.ssrc).or_default();
         // The same packet again is what a viewer without RTX asks for: it is seen in `raw`.
