@@ -247,6 +247,7 @@ export class Call extends Emitter<CallEvents> {
       case 'track-published':
       case 'track-unpublished':
       case 'track-muted':
+      case 'track-paused':
       case 'role-changed':
         this.#roster.handleMessage(message);
         return;

@@ -92,6 +92,11 @@ test('people come, publish, mute and go', async t => {
     participants.map(({ id }) => id),
     ['b1', 'c1'],
   );
+  // SPEC:P64
+  for (const paused of [true, false]) {
+    guest.send({ event: 'track-paused', data: { participant: 'c1', track: 't1', paused, reason: 'network' } });
+    await until(call, ({ participants }) => participants[1]?.tracks[0]?.paused === paused);
+  }
   guest.send({ event: 'track-unpublished', data: { participant: 'c1', track: 't1' } });
   await until(call, ({ participants }) => participants[1]?.tracks.length === 0);
   guest.send({ event: 'participant-left', data: { participant: 'c1', reason: 'timeout' } });

@@ -58,6 +58,10 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
     event: z.literal('track-muted'),
     data: z.object({ participant: z.string(), track: z.string(), muted: z.boolean() }),
   }),
+  z.object({
+    event: z.literal('track-paused'), // to you, whose network has no room for it
+    data: z.object({ participant: z.string(), track: z.string(), paused: z.boolean(), reason: z.string() }),
+  }),
   // Which section of the offers carries what. Sent before the offer that brings it.
   z.object({ event: z.literal('publishing'), data: z.object({ source: Source, mid: z.string() }) }), // yours, to send on
   z.object({ event: z.literal('subscribed'), data: z.object({ participant: z.string(), track: z.string(), mid: z.string() }) }),

@@ -61,6 +61,14 @@ export type Notice =
   | { readonly type: 'track-published'; readonly participant: string; readonly track: Track }
   | { readonly type: 'track-unpublished'; readonly participant: string; readonly track: string }
   | { readonly type: 'track-muted'; readonly participant: string; readonly track: string; readonly muted: boolean }
+  /** What the client receives of it, that is: nothing, for want of room in its network, or it goes on. */
+  | {
+      readonly type: 'track-paused';
+      readonly participant: string;
+      readonly track: string;
+      readonly paused: boolean;
+      readonly reason: 'network';
+    }
   | { readonly type: 'publishing'; readonly source: Source; readonly mid: string }
   | { readonly type: 'subscribed'; readonly participant: string; readonly track: string; readonly mid: string }
   | { readonly type: 'layers'; readonly source: Source; readonly active: readonly boolean[] } // of its own track, the smallest first

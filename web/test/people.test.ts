@@ -11,6 +11,7 @@ const track = (source: RemoteTrack['source'], muted = false): RemoteTrack => ({
   kind: source === 'camera' || source === 'screen' ? 'video' : 'audio',
   muted,
   media: media(source),
+  paused: false,
 });
 
 const SNAPSHOT: CallSnapshot = {

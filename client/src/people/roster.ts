@@ -5,6 +5,8 @@ import { Emitter } from '../emitter.ts';
 export interface RemoteTrack extends Track {
   /** What a media element plays; absent until the section that brings it was negotiated. */
   readonly media: MediaStreamTrack | undefined;
+  /** It does not come now: your network has no room for it. It comes again by itself. */
+  readonly paused: boolean;
 }
 
 /** Somebody else in the room. */
@@ -30,6 +32,7 @@ type RosterMessage = Extract<
       | 'track-published'
       | 'track-unpublished'
       | 'track-muted'
+      | 'track-paused'
       | 'role-changed';
   }
 >;
@@ -72,7 +75,7 @@ export class Roster extends Emitter<RosterEvents> {
         const { track } = message.data;
         this.#tracks(message.data.participant, tracks => [
           ...tracks.filter(({ id }) => id !== track.id),
-          { ...track, media: undefined },
+          { ...track, media: undefined, paused: false },
         ]);
         return;
       }
@@ -82,6 +85,11 @@ export class Roster extends Emitter<RosterEvents> {
       case 'track-muted': {
         const { track: id, muted } = message.data;
         this.#tracks(message.data.participant, tracks => tracks.map(track => (track.id === id ? { ...track, muted } : track)));
+        return;
+      }
+      case 'track-paused': {
+        const { track: id, paused } = message.data;
+        this.#tracks(message.data.participant, tracks => tracks.map(track => (track.id === id ? { ...track, paused } : track)));
         return;
       }
     }
@@ -134,5 +142,5 @@ export class Roster extends Emitter<RosterEvents> {
 }
 
 function remote(participant: Participant): RemoteParticipant {
-  return { ...participant, tracks: participant.tracks.map(track => ({ ...track, media: undefined })) };
+  return { ...participant, tracks: participant.tracks.map(track => ({ ...track, media: undefined, paused: false })) };
 }

@@ -11,6 +11,7 @@ import type { Identifiers } from './identifiers.ts';
 import type { Member, Publication } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
+import type { Receipts } from './receipts.ts';
 import { limitsOf, type View } from './views.ts';
 
 /** What a meeting needs of the process. */
@@ -24,6 +25,7 @@ export interface MeetingOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly published: Map<TrackId, Publication>; // those that the media plane has, of all meetings
+  readonly receipts: Receipts; // the same
   readonly onDismissed: (member: Member) => void;
   readonly onRoomEvent: (event: RoomEvent) => void;
 }
@@ -298,6 +300,7 @@ export class Meeting {
         if (track === undefined) return;
         const subscription = identifiers.subscription();
         member.subscriptions.set(name, subscription);
+        this.#options.receipts.add(subscription, member, name, track);
         placement.addLoad(this.worker, 1);
         outbox.command(this.worker, {
           type: 'subscribe',
@@ -331,6 +334,7 @@ export class Meeting {
     const subscription = member.subscriptions.get(track);
     if (subscription === undefined) return;
     member.subscriptions.delete(track);
+    this.#options.receipts.remove(subscription);
     this.#options.placement.addLoad(this.worker, -1);
     if (this.#tracks.has(track)) this.#options.outbox.command(this.worker, { type: 'unsubscribe', subscription });
   }
@@ -354,8 +358,9 @@ export class Meeting {
   }
 
   #dismiss(member: Member, close: CloseName | undefined): void {
-    const { outbox, placement, onDismissed } = this.#options;
+    const { outbox, placement, receipts, onDismissed } = this.#options;
     this.#members.delete(member.id);
+    receipts.forget(member);
     this.#changed.delete(member);
     if (member.media !== 'none') {
       outbox.command(this.worker, { type: 'close-transport', transport: member.transport });

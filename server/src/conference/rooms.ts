@@ -24,6 +24,7 @@ import type { Member, Publication } from './member.ts';
 import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
 import { LeastLoaded } from './placement.ts';
+import { Receipts } from './receipts.ts';
 import { keyOf, type RoomName } from './room-key.ts';
 import { Seats } from './seats.ts';
 import { StatsCollector } from './stats-collector.ts';
@@ -47,6 +48,7 @@ class Conference implements Rooms {
   readonly #emptyRooms = new EmptyRooms();
   readonly #seats = new Seats();
   readonly #published = new Map<TrackId, Publication>();
+  readonly #receipts = new Receipts();
   readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
   #closed = false;
 
@@ -172,6 +174,7 @@ class Conference implements Rooms {
       now: options.now,
       log: options.log,
       published: this.#published,
+      receipts: this.#receipts,
       onDismissed: member => this.#forget(meeting, member),
       onRoomEvent: event => options.onRoomEvent?.(event),
     });
@@ -301,7 +304,14 @@ class Conference implements Rooms {
         this.#outbox.notify(published.owner.outlet, { type: 'layers', source: published.source, active: event.layers });
         return;
       }
-      case 'subscription-changed':
+      case 'subscription-changed': {
+        const told = this.#receipts.handleChanged(event.subscription, event.current);
+        if (told !== undefined) this.#outbox.notify(told.to.outlet, told.notice);
+        return;
+      }
+      case 'bandwidth':
+        this.#options.log.debug({ participant: this.#byTransport.get(event.transport)?.member.id, ...event }, 'bandwidth');
+        return;
       case 'track-started': // the answer has announced it already
         return;
       case 'stats':

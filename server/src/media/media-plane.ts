@@ -180,6 +180,14 @@ export type MediaEvent =
       readonly subscription: SubscriptionId;
       readonly current: Target;
     }
+  /** What the path to a participant carries (bits/s) is another, and it is or was less than would be sent; at most once a second. */
+  | {
+      readonly type: 'bandwidth';
+      readonly worker: WorkerId;
+      readonly transport: TransportId;
+      readonly estimate: number;
+      readonly demand: number;
+    }
   | { readonly type: 'stats'; readonly worker: WorkerId; readonly request: number; readonly stats: WorkerStats }
   /** A worker's thread cannot go on (its socket is gone). Everything on it is lost. */
   | { readonly type: 'worker-failed'; readonly worker: WorkerId; readonly message: string };

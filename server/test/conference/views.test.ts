@@ -58,3 +58,36 @@ describe('layers that nobody watches', () => {
     assert.deepEqual(bob.take(), []);
   });
 });
+
+describe('a video that the viewer has no room for', () => {
+  const paused = { type: 'paused' } as const;
+  const lowest = { type: 'layer', spatial: 0, temporal: 0 } as const;
+
+  it('is told to its viewer alone, and that it goes on (SPEC:P64)', async () => {
+    const { plane, alice, bob, camera, name } = call();
+    const [subscription = 0] = [...plane.subscriptions].find(([, { track }]) => track === camera?.track) ?? [];
+    alice.take();
+    bob.take();
+    for (const current of [lowest, paused, paused, lowest]) {
+      plane.emit({ type: 'subscription-changed', worker: 0, subscription, current });
+    }
+    plane.emit({ type: 'subscription-changed', worker: 0, subscription: 999, current: paused }); // it has ended meanwhile
+    await Promise.resolve();
+    const told = { type: 'track-paused', participant: alice.session.participant, track: name, reason: 'network' };
+    assert.deepEqual(bob.take(), [
+      { ...told, paused: true },
+      { ...told, paused: false },
+    ]);
+    assert.deepEqual(alice.take(), []);
+  });
+
+  it('is not told where the viewer does not show it', async () => {
+    const { plane, bob, camera, name } = call();
+    const [subscription = 0] = [...plane.subscriptions].find(([, { track }]) => track === camera?.track) ?? [];
+    bob.session.view(name, { width: 0, height: 0 });
+    bob.take();
+    plane.emit({ type: 'subscription-changed', worker: 0, subscription, current: paused });
+    await Promise.resolve();
+    assert.deepEqual(bob.take(), []);
+  });
+});

@@ -149,6 +149,7 @@ const NOTICES: Notice[] = [
   { type: 'participant-joined', participant },
   { type: 'track-published', participant: 'p9', track },
   { type: 'track-muted', participant: 'p9', track: 't1', muted: true },
+  { type: 'track-paused', participant: 'p9', track: 't1', paused: true, reason: 'network' },
   { type: 'track-unpublished', participant: 'p9', track: 't1' },
   { type: 'publishing', source: 'screen', mid: '3' },
   { type: 'subscribed', participant: 'p9', track: 't1', mid: '4' },

@@ -63,6 +63,10 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
       return { event: notice.type, data: { participant: notice.participant, track: notice.track } };
     case 'track-muted':
       return { event: notice.type, data: { participant: notice.participant, track: notice.track, muted: notice.muted } };
+    case 'track-paused': {
+      const { participant, track, paused, reason } = notice;
+      return { event: notice.type, data: { participant, track, paused, reason } };
+    }
     case 'publishing':
       return { event: notice.type, data: { source: notice.source, mid: notice.mid } };
     case 'subscribed':

@@ -8,6 +8,7 @@ export interface Person {
   readonly role: string;
   readonly me: boolean;
   readonly camera: MediaStreamTrack | undefined; // undefined: off
+  readonly paused: boolean; // our network has no room for the camera
   readonly muted: boolean; // the microphone is off, or there is none
   readonly speaking: boolean;
 }
@@ -15,6 +16,7 @@ export interface Person {
 /** A screen that somebody shares. */
 export interface Screen {
   readonly person: Person;
+  readonly paused: boolean;
   readonly media: MediaStreamTrack;
 }
 
@@ -26,6 +28,7 @@ export function peopleOf({ self, participants, local, speaking }: CallSnapshot):
     return {
       ...{ id, userId, name, role, me: false },
       camera: camera?.muted === false ? camera.media : undefined,
+      paused: camera?.paused === true,
       muted: microphone === undefined || microphone.muted,
       speaking: speaking.has(id),
     };
@@ -35,6 +38,7 @@ export function peopleOf({ self, participants, local, speaking }: CallSnapshot):
     ...self,
     me: true,
     camera: on(local.camera),
+    paused: false,
     muted: on(local.microphone) === undefined,
     speaking: speaking.has(self.id),
   };
@@ -46,12 +50,12 @@ export function screensOf({ participants, local }: CallSnapshot, people: readonl
   const screens: Screen[] = [];
   for (const { id, tracks } of participants) {
     const person = people.find(each => each.id === id);
-    const media = tracks.find(({ source }) => source === 'screen')?.media;
-    if (person !== undefined && media !== undefined) screens.push({ person, media });
+    const { media, paused = false } = tracks.find(({ source }) => source === 'screen') ?? {};
+    if (person !== undefined && media !== undefined) screens.push({ person, media, paused });
   }
   const me = people.find(each => each.me);
   const mine = on(local.screen);
-  if (me !== undefined && mine !== undefined) screens.push({ person: me, media: mine });
+  if (me !== undefined && mine !== undefined) screens.push({ person: me, media: mine, paused: false });
   return screens;
 }
 

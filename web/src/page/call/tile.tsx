@@ -3,6 +3,9 @@ import { Avatar } from '../parts/avatar.tsx';
 import { MicrophoneOffIcon, MoreIcon } from '../parts/icons.tsx';
 import type { Person } from './people.ts';
 
+/** The picture stays where it is: it comes again by itself. */
+export const PAUSED = 'Paused: your network is too slow';
+
 interface TileProps {
   readonly person: Person;
   readonly shows: Show;
@@ -11,7 +14,8 @@ interface TileProps {
 
 export function Tile({ person, shows, onMenu }: TileProps) {
   const { id, userId, name, role, me, camera, muted, speaking } = person;
-  const states = [muted && 'muted', camera === undefined && 'camera off'].filter(Boolean).join(', ');
+  const paused = person.paused && camera !== undefined;
+  const states = [muted && 'muted', camera === undefined && 'camera off', paused && PAUSED].filter(Boolean).join(', ');
   return (
     <figure
       className={speaking && !muted ? 'tile tile-speaking' : 'tile'}
@@ -23,9 +27,11 @@ export function Tile({ person, shows, onMenu }: TileProps) {
       data-role={role}
       data-camera={camera === undefined ? 'off' : 'on'}
       data-speaking={speaking}
+      data-paused={paused}
     >
       <Avatar name={name} />
       {camera !== undefined && <Video media={camera} mirrored={me} label={`Camera of ${name}`} {...(me ? {} : { shows })} />}
+      {paused && <p className="tile-paused">{PAUSED}</p>}
       {onMenu !== undefined && (
         <button
           type="button"
