@@ -10,6 +10,14 @@ export interface CallPerson {
   say(text: string): Promise<void>;
   hears(text: string): Promise<void>;
   click(what: 'mute' | 'camera' | 'screen' | 'leave'): Promise<void>;
+  /** Until the page says it. */
+  says(words: RegExp): Promise<void>;
+  /** An attribute of somebody's tile, as `data-…` has it. */
+  shows(user: string, attribute: string, value: string): Promise<void>;
+  /** Opens the menu of somebody and presses these, one after the other. */
+  moderates(user: string, ...acts: string[]): Promise<void>;
+  /** Gives somebody another role. */
+  makes(user: string, role: string): Promise<void>;
 }
 
 const id = (name: string) => `[data-testid="${name}"]`;
@@ -30,13 +38,33 @@ export async function newCallPerson(browser: Browser, server: Server, who: Who):
 }
 
 /** Fills in the form and joins. */
-export async function join(page: Page, { user, room, role = 'guest' }: Who): Promise<void> {
+export async function join(page: Page, who: Who): Promise<void> {
+  await knock(page, who);
+  const { user } = who;
+  await page.until(exists(tile(user)), `${user} to be in the call`);
+}
+
+/** Fills in the form and asks to be let in. */
+export async function knock(page: Page, { user, room, role = 'guest' }: Who): Promise<void> {
   await page.until(exists(id('join-name')), 'the form');
   await page.fill(id('join-room'), room);
   await page.fill(id('join-name'), user);
   await page.choose(id('join-type'), role);
   await page.click(id('join-button'));
-  await page.until(exists(tile(user)), `${user} to be in the call`);
+}
+
+/** Comes with a token of a backend, by the page's link. */
+export async function newTokenPerson(
+  browser: Browser,
+  server: Server,
+  claims: { user_id: string } & Record<string, unknown>,
+): Promise<CallPerson> {
+  const page = await browser.newPage();
+  await page.goto(`${server.page}#token=${server.token(claims)}`);
+  await page.until(exists(id('join-button')), 'the form');
+  await page.click(id('join-button'));
+  await page.until(exists(tile(claims.user_id)), `${claims.user_id} to be in the call`);
+  return callPerson(page, claims.user_id);
 }
 
 export function callPerson(page: Page, user: string): CallPerson {
@@ -59,5 +87,20 @@ export function callPerson(page: Page, user: string): CallPerson {
       );
     },
     click: what => page.click(id(what)),
+    says: words => page.until(`${words}.test(document.body.innerText)`, `the page of ${user} to say ${words}`),
+    shows: (other, attribute, value) =>
+      page.until(
+        `document.querySelector(${JSON.stringify(tile(other))})?.dataset.${attribute} === ${JSON.stringify(value)}`,
+        `${attribute} of ${other} to be ${value} on the page of ${user}`,
+      ),
+    async moderates(other, ...acts) {
+      await page.click(`${tile(other)} ${id('person-menu')}`);
+      for (const act of acts) await page.click(id(act));
+    },
+    async makes(other, role) {
+      await page.click(`${tile(other)} ${id('person-menu')}`);
+      await page.choose(id('person-role'), role);
+      await page.press(id('person-role'), 'Escape');
+    },
   };
 }
