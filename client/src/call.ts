@@ -82,7 +82,7 @@ export class Call extends Emitter<CallEvents> {
     this.#wireMedia();
     this.#wirePeople();
     this.#unwatchNetwork = onNetworkChange(() => {
-      this.#connection.handleOnline();
+      this.#connection.handleNetworkChanged();
       this.#media.handleNetworkChanged();
     });
     this.#connection.start();
@@ -180,7 +180,7 @@ export class Call extends Emitter<CallEvents> {
   #wireConnection(): void {
     this.#connection.on('message', message => this.#receive(message));
     this.#connection.on('state', state => {
-      if (state.name !== 'connected') {
+      if (state.name !== 'connected' && state.name !== 'resuming') {
         this.#speaking.stop();
         this.#media.close();
         if (state.name !== 'waiting') this.#renewal.stop();

@@ -195,7 +195,7 @@ test('pings go on while they are answered; a server that falls silent is given u
   const guest = await server.guest();
   guest.send({ ...WELCOME, data: { ...WELCOME.data, keepaliveSeconds: 0.04 } });
   for (let answered = 0; answered < 3; answered++) {
-    assert.deepEqual(await guest.next(), { event: 'ping' });
+    assert.deepEqual(await guest.next(), { event: 'ping', data: { received: 1 + answered } });
     guest.send({ event: 'pong' });
   }
   await server.guest(); // without an answer to the fourth

@@ -7,23 +7,41 @@ const STATES: { [Name in ConnectionState['name']]: Extract<ConnectionState, { na
   connecting: { name: 'connecting' },
   waiting: { name: 'waiting' },
   connected: { name: 'connected' },
+  resuming: { name: 'resuming' },
   reconnecting: { name: 'reconnecting', attempt: 1, delay: 1_000 },
   closed: { name: 'closed', reason: LEFT },
 };
 const EVENTS: { [Type in ConnectionEvent['type']]: Extract<ConnectionEvent, { type: Type }> } = {
   welcomed: { type: 'welcomed' },
   waits: { type: 'waits' },
+  interrupted: { type: 'interrupted' },
+  resumed: { type: 'resumed' },
   lost: { type: 'lost', attempt: 2, delay: 2_000 },
   ended: { type: 'ended', reason: UNREACHABLE },
 };
 
 /** What each event makes of each state; `=` is nothing. Complete by type. */
 const EXPECTED: Record<ConnectionState['name'], Record<ConnectionEvent['type'], ConnectionState['name'] | '='>> = {
-  connecting: { welcomed: 'connected', waits: 'waiting', lost: 'reconnecting', ended: 'closed' },
-  waiting: { welcomed: 'connected', waits: '=', lost: 'reconnecting', ended: 'closed' },
-  connected: { welcomed: '=', waits: '=', lost: 'reconnecting', ended: 'closed' },
-  reconnecting: { welcomed: 'connected', waits: 'waiting', lost: 'reconnecting', ended: 'closed' },
-  closed: { welcomed: '=', waits: '=', lost: '=', ended: '=' },
+  connecting: { welcomed: 'connected', waits: 'waiting', interrupted: '=', resumed: '=', lost: 'reconnecting', ended: 'closed' },
+  waiting: { welcomed: 'connected', waits: '=', interrupted: '=', resumed: '=', lost: 'reconnecting', ended: 'closed' },
+  connected: { welcomed: '=', waits: '=', interrupted: 'resuming', resumed: '=', lost: 'reconnecting', ended: 'closed' },
+  resuming: {
+    welcomed: 'connected',
+    waits: 'waiting',
+    interrupted: '=',
+    resumed: 'connected',
+    lost: 'reconnecting',
+    ended: 'closed',
+  },
+  reconnecting: {
+    welcomed: 'connected',
+    waits: 'waiting',
+    interrupted: '=',
+    resumed: '=',
+    lost: 'reconnecting',
+    ended: 'closed',
+  },
+  closed: { welcomed: '=', waits: '=', interrupted: '=', resumed: '=', lost: '=', ended: '=' },
 };
 
 test('every event has its answer in every state', () => {

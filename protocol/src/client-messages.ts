@@ -25,7 +25,8 @@ export const ClientMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('mute'), data: z.object({ source: Source, muted: z.boolean() }) }),
   z.object({ event: z.literal('restart-ice'), data: empty }), // answered by an offer with new ICE credentials
   z.object({ event: z.literal('view'), data: z.object({ track: z.string().max(64), width: Pixels, height: Pixels }) }), // 0: not to be seen
-  z.object({ event: z.literal('ping'), data: empty }), // answered by `pong`: browsers cannot send WebSocket pings
+  // Answered by `pong`: browsers cannot send WebSocket pings. `received`: messages of the server that came since `welcome`, that one included.
+  z.object({ event: z.literal('ping'), data: z.object({ received: z.number().int().nonnegative().optional() }).optional() }),
   z.object({ event: z.literal('leave'), data: empty }),
   z.object({ event: z.literal('moderate'), data: Moderation }),
   z.object({ event: z.literal('token'), data: z.object({ token: z.string().min(1).max(LIMITS.tokenLength) }) }), // in place of the one that expires

@@ -47,6 +47,7 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
       waiting: z.array(Waiting).optional(), // in the lobby; only for those who may admit
       serverVersion: z.string(),
       keepaliveSeconds: z.number(), // send something at least this often: `ping` if there is nothing else
+      resume: z.string().optional(), // the key to go on with after a broken socket
       iceServers: z.array(IceServer).optional(), // to reach the server through; absent: there are none
     }),
   }),
@@ -68,7 +69,8 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('unsubscribed'), data: z.object({ track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('ice-servers'), data: z.object({ iceServers: z.array(IceServer) }) }), // with new credentials, before the offer that restarts ICE
   z.object({ event: z.literal('layers'), data: z.object({ source: Source, active: z.array(z.boolean()) }) }), // of yours, the smallest first: the others nobody watches
-  z.object({ event: z.literal('pong') }),
+  z.object({ event: z.literal('pong'), data: z.object({ received: z.number() }).optional() }), // messages of yours that came
+  z.object({ event: z.literal('resumed'), data: z.object({ received: z.number() }) }), // the first message of a socket that goes on
   // Rights: what is coming (`changing`), then what is.
   z.object({ event: z.literal('rights'), data: z.object({ role: z.string(), rights: Rights, changing: z.boolean() }) }),
   z.object({ event: z.literal('role-changed'), data: z.object({ participant: z.string(), role: z.string() }) }), // another's

@@ -1,6 +1,14 @@
 /** `base` is the server's WebSocket address, with a scheme of HTTP or WebSocket, or relative to the page. */
-export function socketAddress(base: string, token: string): string {
+export function socketAddress(
+  base: string,
+  token: string,
+  resumption?: { readonly key: string; readonly received: number },
+): string {
   const url = addressed(base, token);
+  if (resumption !== undefined) {
+    url.searchParams.set('resume', resumption.key);
+    url.searchParams.set('received', String(resumption.received));
+  }
   url.protocol = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss:' : 'ws:';
   return url.href;
 }

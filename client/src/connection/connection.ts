@@ -4,6 +4,7 @@ import type { TokenSource } from '../token/token-source.ts';
 import { socketAddress } from './address.ts';
 import { type CloseReason, endedBy, LEFT, MEDIA_UNREACHABLE, noToken, UNREACHABLE } from './close-reason.ts';
 import { diagnose, passes } from './diagnosis.ts';
+import { Exchange } from './exchange.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Link, type LinkClosed } from './link.ts';
 import type { ReconnectPolicy } from './reconnect-policy.ts';
@@ -17,6 +18,10 @@ export interface ConnectionOptions {
   readonly patience: number; // ms without a sign of life after which the server counts as gone
 }
 
+/** ms after the loss of a socket in which the next ones try to go on where it broke, and between two of them. */
+const RESUME_FOR = 5_000;
+const RESUME_PAUSE = 300;
+
 interface ConnectionEvents {
   state: ConnectionState;
   message: ServerMessage;
@@ -25,6 +30,8 @@ interface ConnectionEvents {
 /** What went wrong last, to be told if no further try helps. */
 type Loss = { readonly of: 'socket' | 'media' | 'move'; readonly refusal?: CloseReason };
 
+const ABNORMAL = 1006; // RFC 6455 7.4.1
+
 /** Keeps one WebSocket to the server, and brings it back when it is lost. */
 export class Connection extends Emitter<ConnectionEvents> {
   readonly #options: ConnectionOptions;
@@ -32,6 +39,9 @@ export class Connection extends Emitter<ConnectionEvents> {
   #state: ConnectionState = { name: 'connecting' };
   #link: Link | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #exchange = new Exchange();
+  #resumeUntil = 0; // ms since 1970
+  #keepalive = 30; // seconds
   #attempts = 0; // since the call last stood
   #notBefore = 0; // ms since 1970: the server said when it will be back
 
@@ -39,7 +49,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     super();
     this.#options = options;
     this.#heartbeat = new Heartbeat(options.patience);
-    this.#heartbeat.on('ping', () => this.send({ event: 'ping' }));
+    this.#heartbeat.on('ping', () => this.send({ event: 'ping', data: { received: this.#exchange.received } }));
     this.#heartbeat.on('dead', () => this.#link?.abandon());
   }
 
@@ -52,8 +62,10 @@ export class Connection extends Emitter<ConnectionEvents> {
     void this.#open();
   }
 
+  /** While the socket is broken, it waits for the next one. */
   send(message: ClientMessage): void {
-    this.#link?.send(message);
+    this.#exchange.handleSent(message);
+    if (this.#state.name !== 'resuming') this.#link?.send(message);
   }
 
   /** Ends it for good. Idempotent. */
@@ -74,8 +86,9 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#lose({ of: 'media' });
   }
 
-  /** The network is back: why wait. */
-  handleOnline(): void {
+  /** The network is back, or another one: why wait. A socket over the old one is of no use, but nothing says so. */
+  handleNetworkChanged(): void {
+    if (this.#state.name === 'connected') this.#heartbeat.probe();
     if (this.#retry === undefined) return;
     clearTimeout(this.#retry);
     void this.#open();
@@ -91,7 +104,9 @@ export class Connection extends Emitter<ConnectionEvents> {
       return;
     }
     if (this.#state.name === 'closed') return;
-    const link = new Link(socketAddress(this.#options.url, token));
+    const resumption = this.#state.name === 'resuming' ? this.#exchange.resumption : undefined;
+    if (resumption === undefined) this.#exchange = new Exchange();
+    const link = new Link(socketAddress(this.#options.url, token, resumption));
     this.#link = link;
     link.on('message', message => this.#receive(message));
     link.on('closed', closed => void this.#closed(closed, token));
@@ -100,12 +115,41 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   #receive(message: ServerMessage): void {
     this.#heartbeat.handleReceived();
+    if (message.event === 'resumed') {
+      this.#resume(message.data.received);
+      return;
+    }
+    // The server could not go on: this is a new participation.
+    if (this.#state.name === 'resuming') this.#exchange = new Exchange();
+    this.#exchange.handleReceived(message);
     if (message.event === 'pong') return;
     if (message.event === 'shutdown') this.#notBefore = Date.now() + message.data.reconnectAfter * 1_000;
     this.emit('message', message);
     if (message.event !== 'welcome' && message.event !== 'waiting') return;
-    this.#heartbeat.start(message.data.keepaliveSeconds);
+    this.#keepalive = message.data.keepaliveSeconds;
+    this.#heartbeat.start(this.#keepalive);
     this.#dispatch({ type: message.event === 'welcome' ? 'welcomed' : 'waits' }); // after it was told what the call now is
+  }
+
+  #resume(received: number): void {
+    this.#exchange.handleAcknowledged(received);
+    for (const message of this.#exchange.held) this.#link?.send(message);
+    this.#heartbeat.start(this.#keepalive);
+    this.#dispatch({ type: 'resumed' });
+  }
+
+  /** The socket broke, and not by anybody's will. True: the next one may go on. */
+  #interrupted(code: number): boolean {
+    if (code !== ABNORMAL || this.#exchange.resumption === undefined) return false;
+    if (this.#state.name === 'connected') {
+      this.#resumeUntil = Date.now() + RESUME_FOR;
+      this.#dispatch({ type: 'interrupted' });
+      void this.#open();
+      return true;
+    }
+    if (this.#state.name !== 'resuming' || Date.now() >= this.#resumeUntil) return false;
+    this.#retry = setTimeout(() => void this.#open(), RESUME_PAUSE);
+    return true;
   }
 
   async #closed({ opened, code }: LinkClosed, token: string): Promise<void> {
@@ -113,6 +157,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#link = undefined;
     const reason = endedBy(code);
     if (reason !== undefined) return this.#end(reason);
+    if (this.#interrupted(code)) return;
     if (opened) return this.#lose({ of: code === CLOSE.moved.code ? 'move' : 'socket' });
     const diagnosis = await diagnose(this.#options.url, token);
     if (diagnosis.type !== 'refused') return this.#fail(UNREACHABLE);

@@ -7,6 +7,8 @@ interface HeartbeatEvents {
   dead: undefined;
 }
 
+const PROBE = 2_000; // ms
+
 /** Finds out that the server is gone while the socket still looks open (SPEC P39). */
 export class Heartbeat extends Emitter<HeartbeatEvents> {
   #interval: ReturnType<typeof setInterval> | undefined;
@@ -26,11 +28,19 @@ export class Heartbeat extends Emitter<HeartbeatEvents> {
   }
 
   /** Something was asked: without any sign of life it is dead. */
-  expect(): void {
+  expect(patience: number = this.#patience): void {
     this.#deadline ??= setTimeout(() => {
       this.stop();
       this.emit('dead', undefined);
-    }, this.#patience);
+    }, patience);
+  }
+
+  /** The network has changed: is the server still there? An answer takes no longer than this. */
+  probe(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    this.expect(Math.min(PROBE, this.#patience));
+    this.emit('ping', undefined);
   }
 
   /** Anything from the server is a sign of life. */

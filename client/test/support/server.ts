@@ -7,6 +7,7 @@ import { type WebSocket as Socket, WebSocketServer } from 'ws';
 /** One client's connection, seen from the server. */
 export interface Guest {
   readonly token: string | null;
+  readonly resume: string | null; // `key/received`
   readonly socket: Socket;
   send(message: ServerMessage): void;
   /** The next message that the client sends, in order. */
@@ -64,8 +65,10 @@ export async function newServer(t: TestContext) {
 function guest(socket: Socket, url: string): Guest {
   const messages = queue<ClientMessage>();
   socket.on('message', data => messages.push(JSON.parse(data.toString())));
+  const query = new URL(url, 'http://localhost').searchParams;
   return {
-    token: new URL(url, 'http://localhost').searchParams.get('token'),
+    token: query.get('token'),
+    resume: query.has('resume') ? `${query.get('resume')}/${query.get('received')}` : null,
     socket,
     send: message => socket.send(JSON.stringify(message)),
     next: () => messages.shift(),

@@ -50,6 +50,7 @@ const DURATIONS: ReadonlySet<KeyName> = new Set([
   'keepalivePing',
   'keepalivePong',
   'writeDeadline',
+  'resumeWithin',
   'turnLifetime',
 ]);
 

@@ -171,6 +171,12 @@ export const KEYS = {
     default: '5s',
     text: 'A client that takes nothing of what is sent to it for this long is closed with `tooSlow`.',
   }),
+  resumeWithin: key({
+    name: 'RESUME_WITHIN',
+    schema: duration('0s', '30s'),
+    default: '1500ms',
+    text: 'A client of `aqlinks.v1` whose socket breaks without a word may go on from another network within this time, without leaving the room; then it has left. A break that the server has not noticed yet can be gone on from until `KEEPALIVE_PONG`. `0` switches the waiting off.',
+  }),
   allowedOrigins: key({
     name: 'ALLOWED_ORIGINS',
     schema: list(webOrigin),

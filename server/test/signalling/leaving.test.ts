@@ -14,13 +14,16 @@ test('leave ends the participation with reason left and close code 1000 (SPEC:P4
 });
 
 test('a socket that closes ends its participant at once (SPEC:P23)', async t => {
-  const server = await newServer(t);
+  const server = await newServer(t, { resumeWithin: '100ms' });
   const polite = await newClient(t, server, { user: 'polite' });
   polite.socket.close(1000);
   assert.equal(await server.rooms.left('polite'), 'disconnected');
   const killed = await newClient(t, server, { user: 'killed' });
   killed.socket.terminate();
   assert.equal(await server.rooms.left('killed'), 'disconnected');
+  const crashed = await newClient(t, server, { user: 'crashed', extended: true });
+  crashed.socket.terminate();
+  assert.equal(await server.rooms.left('crashed'), 'disconnected', 'after RESUME_WITHIN');
 });
 
 for (const reason of ['replaced', 'removed', 'mediaFailed'] satisfies CloseName[]) {

@@ -55,6 +55,7 @@ function next(view: View, call: Call, state: ReturnType<Call['getSnapshot']>['co
   if (!('call' in view) || view.call !== call) return view;
   switch (state.name) {
     case 'connecting':
+    case 'resuming':
     case 'reconnecting':
       return view;
     case 'waiting':

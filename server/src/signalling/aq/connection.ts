@@ -1,10 +1,12 @@
 import { CLOSE, type CloseName, type LeaveReason, type ProtocolError, type ServerMessage, SUBPROTOCOL } from '@aqlinks/protocol';
 import type { RawData, WebSocket } from 'ws';
 import { type Grant, type Notice, type Outlet, RequestError, type Rooms, type Session } from '../../session.ts';
+import { Backlog } from './backlog.ts';
 import { ERROR_RATE, FANNED_OUT_EVENTS, FANNED_OUT_RATE, MAX_BUFFERED_BYTES, MESSAGE_RATE } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import type { Observer } from './observer.ts';
 import { type Incoming, readMessage } from './read-message.ts';
+import { newResumeKey } from './resumption.ts';
 import { type Dialect, errorMessage, type ServerFacts, toMessage } from './to-message.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -14,6 +16,7 @@ export interface SignallingOptions {
   readonly keepalivePing: number;
   readonly keepalivePong: number;
   readonly writeDeadline: number;
+  readonly resumeWithin: number; // of the loss of a socket
   readonly now: () => number;
   readonly observer: Observer;
   /** Of a new token for somebody who is in already. Rejects with `RequestError`. */
@@ -31,19 +34,24 @@ type State =
   /** In the room, but the upgrade is not done: what is to be told waits. */
   | { readonly at: 'upgrading'; readonly notices: Notice[] }
   | { readonly at: 'open'; readonly socket: WebSocket; readonly dialect: Dialect }
+  /** Its socket broke. In the room for a moment more, and what is to be told is kept: it may come back on another network. */
+  | { readonly at: 'away'; readonly until: number }
   | { readonly at: 'closed'; readonly reason: CloseName | undefined }; // undefined: the socket went away by itself
 
 /** One client on the plain protocol: a WebSocket on one side, a session in a room on the other. */
 export class Connection implements Outlet {
   readonly simulcast: boolean;
   readonly #options: ConnectionOptions;
-  readonly #liveness: Liveness;
+  readonly resumeKey = newResumeKey();
+  readonly #backlog = new Backlog();
   readonly #messages: TokenBucket;
   readonly #fannedOut: TokenBucket;
   readonly #errors: TokenBucket;
   readonly #session: Session;
   #grant: Grant;
   #renewing = false;
+  #liveness: Liveness;
+  #received = 0; // messages
   #state: State = { at: 'upgrading', notices: [] };
 
   /** Joins the room at once, so that a refusal can still be an HTTP answer. Throws `JoinRefused`. */
@@ -66,25 +74,65 @@ export class Connection implements Outlet {
   /** The upgrade is done. */
   open(socket: WebSocket): void {
     const dialect: Dialect = socket.protocol === SUBPROTOCOL ? 'extended' : 'plain';
-    socket.on('error', () => this.end('disconnected')); // ws closes it by itself, with 1009 or 1007 where that is the reason
-    socket.on('close', () => this.end('disconnected'));
     const state = this.#state;
     if (state.at !== 'upgrading') {
+      socket.on('error', () => {}); // `close` follows
       if (state.at === 'closed' && state.reason !== undefined) closeSocket(socket, state.reason);
       return;
     }
     this.#state = { at: 'open', socket, dialect };
     this.#options.observer.joined(this.#session.participant, this.#grant.room, dialect);
-    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('ping', () => this.#count());
-    socket.on('pong', () => this.#count());
+    this.#listen(socket);
     for (const notice of state.notices) this.notify(notice);
+  }
+
+  /** Whether a new socket of this holder can go on where the last one broke. It may be that we have not heard of the break yet. */
+  mayResume(grant: Grant, received: number): boolean {
+    const { project, room, userId } = this.#grant;
+    if (grant.project !== project || grant.room !== room || grant.userId !== userId) return false;
+    if (this.#state.at === 'open') return this.#state.dialect === 'extended' && this.#backlog.after(received) !== undefined;
+    return this.#state.at === 'away' && this.#backlog.after(received) !== undefined;
+  }
+
+  /** The new socket's upgrade is done. Nobody in the room is told anything. */
+  resume(socket: WebSocket, received: number): void {
+    const missed = this.#backlog.after(received);
+    const state = this.#state;
+    if ((state.at !== 'open' && state.at !== 'away') || missed === undefined) {
+      socket.on('error', () => {});
+      closeSocket(socket, 'mediaFailed'); // ended between the two: come again, and join
+      return;
+    }
+    this.#liveness = new Liveness(this.#options, this.#options.now());
+    this.#state = { at: 'open', socket, dialect: 'extended' };
+    if (state.at === 'open') state.socket.terminate();
+    this.#listen(socket);
+    this.#write(socket, JSON.stringify({ event: 'resumed', data: { received: this.#received } } satisfies ServerMessage));
+    for (const text of missed) this.#write(socket, text);
+  }
+
+  /** Of a socket that was left for another one nothing is heard any more. */
+  #listen(socket: WebSocket): void {
+    const current = () => this.#state.at === 'open' && this.#state.socket === socket;
+    socket.on('error', () => {}); // ws closes it by itself, with 1009 or 1007 where that is the reason
+    socket.on('close', code => current() && this.#lost(code));
+    socket.on('message', (data, isBinary) => current() && this.#receive(data, isBinary));
+    socket.on('ping', () => current() && this.#count());
+    socket.on('pong', () => current() && this.#count());
+  }
+
+  /** Without a closing handshake the network broke it, or the client crashed: one of the two comes back. */
+  #lost(code: number): void {
+    const resumable = code === ABNORMAL && this.#state.at === 'open' && this.#state.dialect === 'extended';
+    if (!resumable || this.#options.resumeWithin === 0) this.end('disconnected');
+    else this.#state = { at: 'away', until: this.#options.now() + this.#options.resumeWithin };
   }
 
   notify(notice: Notice): void {
     if (this.#state.at === 'upgrading') this.#state.notices.push(notice);
-    if (this.#state.at !== 'open') return;
-    const message = toMessage(notice, this.#state.dialect, this.#options.facts);
+    if (this.#state.at !== 'open' && this.#state.at !== 'away') return;
+    const dialect = this.#state.at === 'away' ? 'extended' : this.#state.dialect;
+    const message = toMessage(notice, dialect, { ...this.#options.facts, resumeKey: this.resumeKey });
     if (message !== undefined) this.#send(message);
   }
 
@@ -92,9 +140,9 @@ export class Connection implements Outlet {
     const state = this.#state;
     if (state.at === 'closed') return;
     this.#state = { at: 'closed', reason };
-    if (state.at !== 'open') return;
+    if (state.at === 'upgrading') return;
     this.#options.observer.left(this.#session.participant, this.#grant.room, reason);
-    closeSocket(state.socket, reason);
+    if (state.at === 'open') closeSocket(state.socket, reason);
   }
 
   /** The client ends it, or is gone: out of the room at once. Without a close code the socket is left to itself. */
@@ -102,10 +150,8 @@ export class Connection implements Outlet {
     const state = this.#state;
     if (state.at === 'closed') return;
     this.#state = { at: 'closed', reason: close };
-    if (state.at === 'open') {
-      this.#options.observer.left(this.#session.participant, this.#grant.room, close ?? reason);
-      if (close !== undefined) closeSocket(state.socket, close);
-    }
+    if (state.at !== 'upgrading') this.#options.observer.left(this.#session.participant, this.#grant.room, close ?? reason);
+    if (state.at === 'open' && close !== undefined) closeSocket(state.socket, close);
     try {
       this.#session.leave(reason);
     } catch (error) {
@@ -115,6 +161,7 @@ export class Connection implements Outlet {
 
   /** Called some times within the shortest of the three settings. */
   tick(now: number): void {
+    if (this.#state.at === 'away' && now >= this.#state.until) this.end('disconnected');
     if (this.#state.at !== 'open') return;
     switch (this.#liveness.check(now)) {
       case 'fine':
@@ -132,6 +179,7 @@ export class Connection implements Outlet {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    this.#received += 1;
     if (!this.#count()) return;
     if (isBinary) {
       this.#refuse(BINARY);
@@ -200,7 +248,8 @@ export class Connection implements Outlet {
         break;
       }
       case 'ping':
-        this.#send({ event: 'pong' });
+        this.#backlog.acknowledge(message.received);
+        this.#send({ event: 'pong', data: { received: this.#received } });
         break;
       case 'leave':
         this.end('left', 'left');
@@ -246,16 +295,23 @@ export class Connection implements Outlet {
   }
 
   #send(message: ServerMessage): void {
-    if (this.#state.at !== 'open') return;
-    const { socket } = this.#state;
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.end('disconnected', 'tooSlow');
-      return;
-    }
-    this.#liveness.sending(this.#options.now());
-    socket.send(JSON.stringify(message), () => this.#liveness.sent(this.#options.now()));
+    const state = this.#state;
+    if (state.at !== 'open' && state.at !== 'away') return;
+    const text = JSON.stringify(message);
+    if (state.at === 'away' || state.dialect === 'extended') this.#backlog.push(text);
+    if (state.at === 'away') return;
+    if (state.socket.bufferedAmount > MAX_BUFFERED_BYTES) this.end('disconnected', 'tooSlow');
+    else this.#write(state.socket, text);
+  }
+
+  #write(socket: WebSocket, text: string): void {
+    const liveness = this.#liveness;
+    liveness.sending(this.#options.now());
+    socket.send(text, () => liveness.sent(this.#options.now()));
   }
 }
+
+const ABNORMAL = 1006; // RFC 6455 7.4.1
 
 const BINARY: ProtocolError = { code: 'not-json', message: 'Send text frames: there are no binary ones in this protocol.' };
 const TOO_MANY: ProtocolError = { code: 'rate-limited', message: 'Send fewer messages; this one was dropped.' };

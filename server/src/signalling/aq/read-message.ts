@@ -18,7 +18,8 @@ export type Incoming =
   | { readonly event: 'moderate'; readonly act: Moderation }
   | { readonly event: 'token'; readonly token: string }
   | { readonly event: 'view'; readonly track: string; readonly width: number; readonly height: number }
-  | { readonly event: 'restart-ice' | 'ping' | 'leave' };
+  | { readonly event: 'ping'; readonly received: number } // messages of ours that it has
+  | { readonly event: 'restart-ice' | 'leave' };
 
 const MAX_EVENT_LENGTH = 64; // of a name that we send back
 
@@ -49,8 +50,9 @@ export function readMessage(text: string): Parsed<Incoming> {
       return { ok: true, value: { event: 'moderate', act: message.data } };
     case 'token':
       return { ok: true, value: { event: 'token', token: message.data.token } };
-    case 'restart-ice':
     case 'ping':
+      return { ok: true, value: { event: 'ping', received: message.data?.received ?? 0 } };
+    case 'restart-ice':
     case 'leave':
       return { ok: true, value: { event: message.event } };
   }

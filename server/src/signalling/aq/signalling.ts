@@ -1,14 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { SUBPROTOCOL } from '@aqlinks/protocol';
+import type { WebSocket } from 'ws';
 import type { Grant, Rooms } from '../../session.ts';
 import { Connection, type SignallingOptions } from './connection.ts';
 import { tickInterval } from './liveness.ts';
+import { resumptionOf } from './resumption.ts';
+
+type Upgrade = Pick<IncomingMessage, 'headers' | 'url'>;
+
+/** A participant whose socket is to follow. */
+interface Joined {
+  open(socket: WebSocket): void;
+  end(reason: 'disconnected'): void;
+}
 
 /** Every client on the plain protocol. One timer serves them all. */
 export class AqSignalling {
   readonly #rooms: Rooms;
   readonly #options: SignallingOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Map<string, Connection>(); // by the key to resume them
   readonly #timer: NodeJS.Timeout;
 
   constructor(rooms: Rooms, options: SignallingOptions) {
@@ -17,12 +27,19 @@ export class AqSignalling {
     this.#timer = setInterval(() => this.#tick(), tickInterval(options)).unref();
   }
 
-  /** Puts the holder of a grant into its room; the socket follows by `open`, or `end` if the upgrade fails. Throws `JoinRefused`. */
-  join(grant: Grant, { headers }: Pick<IncomingMessage, 'headers'>, mayTake: () => boolean): Connection {
-    const offered = headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? [];
+  /**
+   * Puts the holder of a grant into its room, or lets it go on where its last socket broke; the socket follows by `open`, or
+   * `end` if the upgrade fails. Throws `JoinRefused`.
+   */
+  join(grant: Grant, request: Upgrade, mayTake: () => boolean): Joined {
+    const resumption = resumptionOf(request);
+    const known = resumption && this.#connections.get(resumption.key);
+    if (known?.mayResume(grant, resumption?.received ?? 0) === true)
+      return { open: socket => known.resume(socket, resumption?.received ?? 0), end: () => {} };
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? [];
     const dialect = selectSubprotocol(new Set(offered)) === false ? 'plain' : 'extended';
     const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake, dialect });
-    this.#connections.add(connection);
+    this.#connections.set(connection.resumeKey, connection);
     return connection;
   }
 
@@ -33,9 +50,9 @@ export class AqSignalling {
 
   #tick(): void {
     const now = this.#options.now();
-    for (const connection of this.#connections) {
+    for (const [key, connection] of this.#connections) {
       connection.tick(now);
-      if (connection.closed) this.#connections.delete(connection);
+      if (connection.closed) this.#connections.delete(key);
     }
   }
 }

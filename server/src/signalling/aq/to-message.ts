@@ -11,8 +11,13 @@ export interface ServerFacts {
   readonly iceServers: (userId: string) => readonly IceServer[]; // with credentials of this user
 }
 
+/** And what only this one client is told. */
+export interface ClientFacts extends ServerFacts {
+  readonly resumeKey: string;
+}
+
 /** The message that tells a client of a notice; undefined: its protocol has no words for it. */
-export function toMessage(notice: Notice, dialect: Dialect, facts: ServerFacts): ServerMessage | undefined {
+export function toMessage(notice: Notice, dialect: Dialect, facts: ClientFacts): ServerMessage | undefined {
   return dialect === 'plain' ? toPlain(notice) : toExtended(notice, facts);
 }
 
@@ -35,7 +40,7 @@ function toPlain(notice: Notice): PlainServerMessage | undefined {
 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19); // HH:MM:SS, UTC
 
-function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefined {
+function toExtended(notice: Notice, facts: ClientFacts): ServerMessage | undefined {
   switch (notice.type) {
     case 'joined':
       return { event: 'welcome', data: welcome(notice, facts) };
@@ -103,9 +108,9 @@ function toExtended(notice: Notice, facts: ServerFacts): ServerMessage | undefin
   }
 }
 
-function welcome(notice: Extract<Notice, { type: 'joined' }>, facts: ServerFacts) {
+function welcome(notice: Extract<Notice, { type: 'joined' }>, facts: ClientFacts) {
   const { room, self, others, rights, locked, lobby, waiting } = notice;
-  const { serverVersion, keepaliveSeconds } = facts;
+  const { serverVersion, keepaliveSeconds, resumeKey } = facts;
   const iceServers = facts.iceServers(self.userId);
   return {
     room,
@@ -117,6 +122,7 @@ function welcome(notice: Extract<Notice, { type: 'joined' }>, facts: ServerFacts
     ...(rights.includes('admit') ? { waiting: [...waiting] } : {}),
     serverVersion,
     keepaliveSeconds,
+    resume: resumeKey,
     ...(iceServers.length === 0 ? {} : { iceServers: [...iceServers] }),
   };
 }

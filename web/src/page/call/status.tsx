@@ -22,6 +22,8 @@ function wordsFor(connection: ConnectionState, seconds: number): { readonly said
       return { said: 'Waiting to be let in…' };
     case 'connected':
       return { said: 'Connected' };
+    case 'resuming':
+      return { said: 'The network has changed. One moment…' };
     case 'reconnecting': {
       const when = seconds > 0 ? `Next try in ${seconds} s.` : `Try ${connection.attempt} …`;
       return { said: 'The connection was lost. Reconnecting…', detail: when };
