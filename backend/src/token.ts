@@ -1,4 +1,4 @@
-import { Claims } from '@aqlinks/protocol';
+import { Claims, isAdminToken } from '@aqlinks/protocol';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { ApiKey } from './api-key.ts';
 
@@ -37,7 +37,9 @@ export async function verifyToken(token: string, secret: Secret): Promise<Claims
   try {
     const { payload } = await jwtVerify(token, keyOf(secret), { algorithms: ['HS256'] });
     if (payload.iss !== (typeof secret === 'string' ? undefined : secret.id)) throw new TypeError('another key signed it');
-    return Claims.parse(payload);
+    const claims = Claims.parse(payload);
+    if (isAdminToken(claims)) throw new TypeError('it administers, and opens no call');
+    return claims;
   } catch (error) {
     throw new TokenInvalid(error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid.', error);
   }

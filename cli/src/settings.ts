@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { describeConfiguration, type Options } from '@aqlinks/server';
+import { describeConfiguration, type Options } from '@aqlinks/server/settings';
 import { type Arguments, text } from './command.ts';
 
 /** Every setting is an option, but secrets: what stands on a command line, everyone on the machine can read. */

@@ -1,21 +1,6 @@
-export {
-  type Administrator,
-  type Identity,
-  type SignedToken,
-  type SignOptions,
-  signAdminToken,
-  signToken,
-} from './auth/sign-token.ts';
-export { configurationTable, describeConfiguration, printableConfiguration, type SettingDescription } from './config/describe.ts';
-export type { Configuration, Options } from './config/keys.ts';
-export { ConfigurationError, type Environment, loadConfiguration, readEnvironment } from './config/load.ts';
-export { resolveSecret, type Secret, secretFile, weakness } from './config/secret.ts';
-export { StartError } from './config/start-error.ts';
-export { formatDuration, parseDuration } from './config/values.ts';
-export { type Certificate, configuredCertificate, expiryWarning } from './http/tls/certificate.ts';
 export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
 export { runServer } from './run-server.ts';
+export * from './settings.ts';
 export { type StartedServer, type Surroundings, startServer } from './start-server.ts';
 export { type Carried, carryStore } from './store/carry.ts';
-export { VERSION } from './version.ts';

@@ -1,4 +1,4 @@
-import { configurationTable, loadConfiguration, printableConfiguration, readEnvironment } from '@aqlinks/server';
+import { configurationTable, loadConfiguration, printableConfiguration, readEnvironment } from '@aqlinks/server/settings';
 import { type Command, EXIT, print, printJson } from '../command.ts';
 import { SETTING_OPTIONS, settingsOf } from '../settings.ts';
 import { table } from '../table.ts';

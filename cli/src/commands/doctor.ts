@@ -9,7 +9,7 @@ import {
   loadConfiguration,
   readEnvironment,
   resolveSecret,
-} from '@aqlinks/server';
+} from '@aqlinks/server/settings';
 import { type Command, EXIT, print, printJson } from '../command.ts';
 import { SETTING_OPTIONS, settingsOf } from '../settings.ts';
 import { table } from '../table.ts';

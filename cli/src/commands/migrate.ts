@@ -1,4 +1,4 @@
-import { carryStore, loadConfiguration, readEnvironment } from '@aqlinks/server';
+import { loadConfiguration, readEnvironment } from '@aqlinks/server/settings';
 import { type Command, EXIT, print, printJson, text, UsageError } from '../command.ts';
 import { SETTING_OPTIONS, settingsOf } from '../settings.ts';
 import { table } from '../table.ts';
@@ -24,6 +24,7 @@ Examples:
     const to = text(args.values.to);
     if (to === undefined) throw new UsageError('Say where to: --to postgres://USER@HOST:5432/DATABASE.');
     const { dataDir } = loadConfiguration(settingsOf(args), readEnvironment(process.cwd(), process.env));
+    const { carryStore } = await import('@aqlinks/server'); // it is slow to load, and the other verbs do without
     const carried = await carryStore({ dataDir, to });
     if (args.values.json === true) {
       printJson(carried);

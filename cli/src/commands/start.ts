@@ -1,4 +1,3 @@
-import { runServer } from '@aqlinks/server';
 import type { Command } from '../command.ts';
 import { SETTING_HELP, SETTING_OPTIONS, settingsOf } from '../settings.ts';
 
@@ -17,5 +16,8 @@ Examples:
   aqlinks start --server-addr :9000 --log-level debug
   ENVIRONMENT=production MEDIA_ADDRESS=203.0.113.7 aqlinks start`,
   options: SETTING_OPTIONS,
-  run: args => runServer(settingsOf(args)),
+  async run(args) {
+    const { runServer } = await import('@aqlinks/server'); // it is slow to load, and the other verbs do without
+    return runServer(settingsOf(args));
+  },
 };

@@ -1,4 +1,4 @@
-import { loadConfiguration, parseDuration, readEnvironment, resolveSecret, signToken } from '@aqlinks/server';
+import { loadConfiguration, parseDuration, readEnvironment, resolveSecret, signToken } from '@aqlinks/server/settings';
 import { type Arguments, type Command, CommandError, EXIT, print, printJson, text, UsageError } from '../command.ts';
 
 export const token: Command = {

@@ -55,7 +55,9 @@ const RULES = [
     may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/', 'server/src/webhooks/event.ts'],
   },
   { part: 'server/src/', may: 'all' },
-  { part: 'cli/src/', may: ['server/src/index.ts', 'protocol/src/'] },
+  { part: 'backend/src/', may: ['protocol/src/'] },
+  { part: 'nestjs/src/', may: ['backend/src/', 'protocol/src/'] },
+  { part: 'cli/src/', may: ['server/src/index.ts', 'server/settings', 'backend/src/', 'protocol/src/'] },
 ];
 
 /** @param {string} path */
