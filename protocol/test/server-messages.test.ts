@@ -24,6 +24,7 @@ const EXAMPLES: ServerMessage[] = [
   { event: 'ice-servers', data: { iceServers: [{ urls: ['turn:t:3478'], username: '1:a', credential: 'x' }] } },
   { event: 'pong' },
   { event: 'resumed', data: { received: 3 } },
+  { event: 'track-paused', data: { participant: 'p', track: 't', paused: true, reason: 'network' } },
   { event: 'rights', data: { role: 'host', rights: ['chat'], changing: true } },
   { event: 'role-changed', data: { participant: 'p1', role: 'host' } },
   { event: 'waiting', data: { room: 'r', serverVersion: '0.1.0', keepaliveSeconds: 30 } },
