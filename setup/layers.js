@@ -2,7 +2,7 @@
  * The layers of tests, in the order in which `npm test` runs them: cheap ones first.
  *
  * @typedef {import('./prepare.js').StepName} StepName
- * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'coturn' | 'postgres' | 'openssl'} Tool
+ * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'coturn' | 'postgres' | 'openssl' | 'schemathesis'} Tool
  * @typedef {object} Layer
  * @property {string} name
  * @property {readonly string[]} [files] globs of node:test files; absent: `cargo test`
@@ -33,7 +33,7 @@ export const LAYERS = [
     name: 'server',
     files: ['server/test/**/*.test.ts'],
     steps: ['packages', 'addon'],
-    tools: ['chromium', 'postgres', 'openssl'],
+    tools: ['chromium', 'postgres', 'openssl', 'schemathesis'],
     minutes: 10,
   },
   { name: 'backend', files: ['backend/test/**/*.test.ts'], steps: ['packages'], minutes: 3 },

@@ -2,6 +2,7 @@ import { NONE, sum, totalLine } from './counts.js';
 import { LAYERS } from './layers.js';
 import { prepare } from './prepare.js';
 import { runLayer } from './run-layer.js';
+import { ensureSchemathesis } from './schemathesis.js';
 import { fail, SetupError } from './setup-error.js';
 import { ensureRust, ensureRustLinters, ensureSystemTool } from './tools.js';
 
@@ -60,6 +61,8 @@ async function ensure(tool) {
       return;
     case 'rust-linters':
       return ensureRustLinters();
+    case 'schemathesis':
+      return ensureSchemathesis();
     case 'chromium':
     case 'firefox':
     case 'curl':

@@ -5,8 +5,8 @@ import { SetupError } from './setup-error.js';
 
 /**
  * Programs of the system that the set-up and the tests need beside Node and npm. This is the one list of them.
- * @typedef {{ what: string, commands: readonly string[], packages: readonly string[] }} SystemTool
- * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn' | 'openssl', SystemTool>>}
+ * @typedef {{ what: string, commands: readonly string[], works?: readonly [string, ...string[]], packages: readonly string[] }} SystemTool
+ * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn' | 'openssl' | 'python', SystemTool>>}
  */
 export const SYSTEM_TOOLS = {
   compiler: { what: 'a C compiler (for the cryptography of the media plane)', commands: ['cc'], packages: ['build-essential'] },
@@ -18,6 +18,12 @@ export const SYSTEM_TOOLS = {
   },
   curl: { what: 'curl (for the commands of the documentation)', commands: ['curl'], packages: ['curl'] },
   coturn: { what: 'coturn (for the test of TURN)', commands: ['turnserver'], packages: ['coturn'] },
+  python: {
+    what: 'Python with its venv (for the requests that are made up from the OpenAPI document)',
+    commands: ['python3'],
+    works: ['python3', '-c', 'import ensurepip, venv'], // Debian keeps them apart from Python
+    packages: ['python3-venv'],
+  },
   openssl: { what: 'OpenSSL (for the certificates of the tests)', commands: ['openssl'], packages: ['openssl'] },
   postgres: {
     what: 'PostgreSQL (for the tests of the store)',
@@ -29,13 +35,19 @@ export const SYSTEM_TOOLS = {
 /** @param {string} command */
 const isInPath = command => outputOf('sh', ['-c', `command -v ${command}`]) !== undefined;
 
+/** @param {SystemTool} tool */
+const isThere = ({ commands, works: [command, ...args] = ['true'] }) =>
+  commands.some(isInPath) && outputOf(command, args) !== undefined;
+
 /**
  * Installs it from Debian's packages where it is missing and we may; else says the command.
  * @param {keyof typeof SYSTEM_TOOLS} name
  */
 export async function ensureSystemTool(name) {
-  const { what, commands, packages } = SYSTEM_TOOLS[name];
-  if (process.platform === 'win32' || commands.some(isInPath)) return; // on Windows the build itself says what it lacks
+  /** @type {SystemTool} */
+  const tool = SYSTEM_TOOLS[name];
+  const { what, packages } = tool;
+  if (process.platform === 'win32' || isThere(tool)) return; // on Windows the build itself says what it lacks
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const mayInstall = isInPath('apt-get') && (asRoot.length === 0 || outputOf('sudo', ['-n', 'true']) !== undefined);
   const byHand = isInPath('apt-get')
@@ -48,7 +60,7 @@ export async function ensureSystemTool(name) {
   if (command === undefined) return;
   await run(command, [...rest, 'update', '-q'], { env }); // an old list may still do
   const code = await run(command, [...rest, 'install', '-y', '-q', '--no-install-recommends', ...packages], { env });
-  if (code !== 0 || !commands.some(isInPath)) throw new SetupError(`${what} could not be installed. Try:`, byHand);
+  if (code !== 0 || !isThere(tool)) throw new SetupError(`${what} could not be installed. Try:`, byHand);
 }
 
 const GET_RUST = "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y && . ~/.cargo/env";

@@ -60,7 +60,8 @@ export class Caller {
 
 export interface TestApi {
   readonly server: TestServer;
-  readonly operator: Caller; // with an admin token signed with JWT_SECRET
+  readonly credentials: string; // of the operator: an admin token signed with JWT_SECRET
+  readonly operator: Caller;
   readonly backend: Caller; // with a key of the default project, from API_KEYS
   readonly nobody: Caller; // without credentials
   /** A new project, and a caller with a key of it. */
@@ -79,7 +80,7 @@ export async function newApi(t: TestContext, options: Options = {}, parts: Parti
   const callerWith = (credentials: string | undefined) => new Caller(server.origin, credentials);
   const operator = callerWith(token);
   return {
-    ...{ server, operator, callerWith },
+    ...{ server, operator, callerWith, credentials: token },
     backend: callerWith(`${KEY}:${KEY_SECRET}`),
     nobody: callerWith(undefined),
     async newProject(project) {

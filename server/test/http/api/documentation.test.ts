@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OPERATIONS } from '@aqlinks/protocol';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { newServer } from '../../support/new-server.ts';
 
 test('the OpenAPI document names every operation once', async t => {
@@ -15,6 +16,15 @@ test('the OpenAPI document names every operation once', async t => {
   assert.match(openapi, /^3\.1\./);
   const named = Object.values(paths).flatMap(methods => Object.values(methods).map(({ operationId }) => operationId));
   assert.deepEqual(named.sort(), Object.keys(OPERATIONS).sort());
+});
+
+test('the document is valid by the schema of OpenAPI itself', async t => {
+  const server = await newServer(t);
+  const document = (await (await fetch(`${server.origin}/api/openapi.json`)).json()) as Record<string, unknown>;
+  const { valid, errors } = await new Validator().validate(document);
+  assert.ok(valid, JSON.stringify(errors));
+  const broken = { ...document, paths: { '/x': { get: { responses: 'none' } } } };
+  assert.equal((await new Validator().validate(broken)).valid, false);
 });
 
 test('its page loads nothing from elsewhere, and nothing inline', async t => {
