@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub type TransportId = u32;
 pub type TrackId = u32;
 pub type SubscriptionId = u32;
+/// Tracks that are heard together: a room's.
+pub type GroupId = u32;
 
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
@@ -23,6 +25,7 @@ pub enum Command {
     UnpublishTrack { track: TrackId },
     HoldTrack { track: TrackId, held: bool },
     Subscribe(Subscribe),
+    ConfigureGroup { group: GroupId, loudest: Option<u16> },
     ConfigureSubscription { subscription: SubscriptionId, limits: Limits },
     Unsubscribe { subscription: SubscriptionId },
     CollectStats { request: u32 },
@@ -46,6 +49,8 @@ pub struct PublishTrack {
     pub track: TrackId,
     pub kind: Kind,
     pub mid: String,
+    /// Of a microphone.
+    pub group: Option<GroupId>,
     pub encodings: Vec<Encoding>,
     pub codecs: Vec<CodecParameters>,
 }

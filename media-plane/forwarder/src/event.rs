@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 #[cfg(feature = "serde")]
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::command::{SubscriptionId, Target, TrackId, TransportId};
+use crate::command::{GroupId, SubscriptionId, Target, TrackId, TransportId};
 use crate::worker::Protocol;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,10 @@ pub enum Event {
     LayersWanted {
         track: TrackId,
         layers: Vec<bool>,
+    },
+    Speakers {
+        group: GroupId,
+        tracks: Vec<TrackId>,
     },
     SubscriptionChanged {
         subscription: SubscriptionId,

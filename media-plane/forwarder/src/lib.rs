@@ -20,6 +20,7 @@ mod outbox;
 mod random;
 pub mod rtcp;
 pub mod rtp;
+mod speakers;
 pub mod srtp;
 pub mod stun;
 mod subscription;

@@ -38,6 +38,9 @@ impl Worker {
                 }
             }
             Command::Subscribe(command) => self.subscribe(now, command),
+            Command::ConfigureGroup { group, loudest } => {
+                self.tracks.speakers.limit(now, group, loudest.map(usize::from));
+            }
             Command::ConfigureSubscription { subscription, limits } => self.configure(now, subscription, limits),
             Command::Unsubscribe { subscription } => self.unsubscribe(now, subscription),
             Command::CollectStats { request } => {

@@ -7,6 +7,8 @@ use crate::rtp::{Element, Elements};
 /// Kinds of extensions that are forwarded. Transport-wide numbers and send times are per hop, and MID is the
 /// viewer's own.
 const KINDS: usize = 5;
+/// Of the audio level.
+const AUDIO_LEVEL: usize = 0;
 /// Of the dependency descriptor.
 const DEPENDENCY: usize = 4;
 /// With those of the viewer's own: MID, transport-wide number or send time.
@@ -72,6 +74,12 @@ impl Kept {
 /// Of a packet's kept extensions.
 pub(crate) fn dependency_descriptor(kept: &[u8]) -> Option<&[u8]> {
     each(kept).find_map(|(kind, data)| (kind == DEPENDENCY).then_some(data))
+}
+
+/// 0 is the loudest, 127 silence (RFC 6464); the flag in front of it, whether the encoder took it for voice, is not used
+/// by all.
+pub(crate) fn audio_level(kept: &[u8]) -> Option<u8> {
+    each(kept).find_map(|(kind, data)| if kind == AUDIO_LEVEL { data.first().map(|byte| byte & 0x7f) } else { None })
 }
 
 fn each(kept: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {

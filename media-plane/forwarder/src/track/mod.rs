@@ -13,7 +13,7 @@ mod watchers;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use extensions::{ElementList, ForwardedIds, Kept, OWN, Renumbered, dependency_descriptor};
+pub(crate) use extensions::{ElementList, ForwardedIds, Kept, OWN, Renumbered, audio_level, dependency_descriptor};
 pub(crate) use key_frame::KeyFrameRequests;
 pub(crate) use layer::{Arrival, Layer};
 pub(crate) use missing::Missing;
@@ -23,7 +23,7 @@ pub(crate) use ring::{Facts, Packet, PacketRing};
 pub(crate) use tracks::{TrackKey, Tracks};
 use watchers::Watchers;
 
-use crate::command::{CodecParameters, Encoding, Kind, PublishTrack, TrackId};
+use crate::command::{CodecParameters, Encoding, GroupId, Kind, PublishTrack, TrackId};
 use crate::subscription::Subscriber;
 use crate::transport::TransportKey;
 
@@ -41,6 +41,8 @@ pub(crate) struct Track {
     pub transport: TransportKey,
     pub kind: Kind,
     pub mid: String,
+    /// Who it is heard together with, of a microphone.
+    pub group: Option<GroupId>,
     /// The SDP declared the SSRCs: no other is looked for.
     pub declared: bool,
     pub codecs: Vec<CodecParameters>,
@@ -103,6 +105,7 @@ impl Track {
             transport,
             kind: command.kind,
             mid: command.mid,
+            group: command.group.filter(|_| command.kind == Kind::Audio),
             declared: command.encodings.iter().any(|encoding| encoding.ssrc.is_some()),
             codecs,
             cname,

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use slab::Slab;
 
 use crate::command::TrackId;
+use crate::speakers::Speakers;
 use crate::track::Track;
 
 /// Where a track lies; given to another one once it is gone.
@@ -16,6 +17,7 @@ pub(crate) struct Tracks {
     by_id: FxHashMap<TrackId, TrackKey>,
     /// Those with packets that are not forwarded yet.
     pub fresh: Vec<TrackKey>,
+    pub speakers: Speakers,
 }
 
 impl Tracks {
@@ -34,6 +36,9 @@ impl Tracks {
         let track = self.slab.try_remove(key.0 as usize)?;
         self.by_id.remove(&track.id);
         self.fresh.retain(|fresh| *fresh != key);
+        if let Some(group) = track.group {
+            self.speakers.forget(group, track.id);
+        }
         Some(track)
     }
 
@@ -51,6 +56,6 @@ impl Tracks {
 
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
-        self.slab.is_empty() && self.by_id.is_empty() && self.fresh.is_empty()
+        self.slab.is_empty() && self.by_id.is_empty() && self.fresh.is_empty() && self.speakers.is_empty()
     }
 }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::rtp::{Element, Header, split_osn};
 use crate::srtp::{OpenError, StreamReplay};
-use crate::track::{Incoming, Kept, SPATIAL, Sent, TrackKey};
+use crate::track::{Incoming, Kept, SPATIAL, Sent, TrackKey, audio_level};
 use crate::transport::Transport;
 use crate::transport::streams::Role;
 
@@ -77,8 +77,20 @@ impl Transport {
                 Some(original) => original,
             },
         };
-        let payload = if track.held { &[] } else { payload };
         let kept = Kept::new(header.elements(datagram), &self.ids);
+        let heard = match (track.group, audio_level(kept.as_bytes())) {
+            (Some(group), Some(level)) => Some((group, track.id, level)),
+            _ => None,
+        };
+        let forwarded = match heard {
+            Some((group, id, level)) => cx.tracks.speakers.hear(cx.now, group, id, level),
+            None => true,
+        };
+        if let Some(at) = heard.and_then(|(group, ..)| cx.tracks.speakers.next(group)) {
+            self.alarm_at(at, cx);
+        }
+        let Some(track) = cx.tracks.get_mut(key) else { return };
+        let payload = if track.held || !forwarded { &[] } else { payload };
         let packet = Incoming {
             ssrc: header.fields.ssrc,
             sequence_number,

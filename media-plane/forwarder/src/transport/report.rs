@@ -23,6 +23,7 @@ impl Transport {
         let (datagrams, bytes) = (cx.effects.outbox.datagrams, cx.effects.outbox.bytes);
         self.send_requests(cx);
         self.tell_layers(cx);
+        self.tell_speakers(cx);
         self.send_arrivals(cx);
         if self.reports_at <= cx.now {
             self.reports_at = cx.now + INTERVAL + Duration::from_millis(cx.effects.random.below(JITTER_MS));
@@ -40,12 +41,13 @@ impl Transport {
     pub(super) fn next_rtcp(&self, cx: &Context<'_>) -> Instant {
         let tracks = self.tracks.iter().filter_map(|key| cx.tracks.get(*key));
         let (layers, watchers) =
-            (tracks.clone().flat_map(|track| &track.layers), tracks.filter_map(|track| track.watchers.next()));
+            (tracks.clone().flat_map(|track| &track.layers), tracks.clone().filter_map(|track| track.watchers.next()));
+        let speakers = tracks.filter_map(|track| cx.tracks.speakers.next(track.group?));
         let requests = layers
             .filter(|layer| layer.ssrc().is_some())
             .flat_map(|layer| [layer.missing.next(), layer.key_frames.next()])
             .flatten();
-        requests.chain(watchers).chain(self.arrivals.next()).fold(self.reports_at, Instant::min)
+        requests.chain(watchers).chain(speakers).chain(self.arrivals.next()).fold(self.reports_at, Instant::min)
     }
 
     /// NACK, PLI and FIR to a publisher.
@@ -99,6 +101,14 @@ impl Transport {
             if let Some(layers) = track.watchers.take_news(cx.now) {
                 cx.effects.events.push_back(Event::LayersWanted { track: track.id, layers });
             }
+        }
+    }
+
+    /// Who speaks where it is heard. Any of the group's publishers tells it for all.
+    fn tell_speakers(&self, cx: &mut Context<'_>) {
+        for key in &self.tracks {
+            let Some(group) = cx.tracks.get(*key).and_then(|track| track.group) else { continue };
+            cx.effects.events.extend(cx.tracks.speakers.tell(cx.now, group));
         }
     }
 

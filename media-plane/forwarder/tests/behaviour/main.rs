@@ -12,3 +12,4 @@ mod layers;
 mod loss;
 mod reports;
 mod simulcast;
+mod speakers;

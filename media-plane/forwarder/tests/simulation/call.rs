@@ -438,7 +438,8 @@ impl Call {
         person.streams.push(stream);
         let codecs = vec![codec(kind, if video { (96, Some(97)) } else { (111, None) })];
         let (transport, mid, encodings) = (person.peer.transport, track.to_string(), vec![encoding]);
-        self.command(Command::PublishTrack(PublishTrack { transport, track, kind, mid, encodings, codecs }));
+        let group = (!video).then_some(person.room as u32 + 1);
+        self.command(Command::PublishTrack(PublishTrack { transport, track, kind, mid, group, encodings, codecs }));
     }
 
     fn unpublish(&mut self, at: usize) {

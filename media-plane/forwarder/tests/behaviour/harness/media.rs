@@ -9,6 +9,8 @@ use super::{Media, World};
 pub const VIDEO_PT: u8 = 96;
 pub const VIDEO_RTX_PT: u8 = 97;
 pub const AUDIO_PT: u8 = 111;
+/// All microphones are heard together.
+pub const GROUP: u32 = 7;
 /// A viewer's payload types differ from every publisher's.
 pub const VIEWER_VIDEO_PT: u8 = 100;
 pub const VIEWER_RTX_PT: u8 = 101;
@@ -76,7 +78,8 @@ impl World {
     pub fn publish_as(&mut self, published: Published, encodings: Vec<Encoding>, codecs: Vec<CodecParameters>) {
         let transport = self.peers[published.peer].transport;
         let (track, kind, mid) = (published.track, published.kind, format!("{}", published.track % 1000));
-        self.command(Command::PublishTrack(PublishTrack { transport, track, kind, mid, encodings, codecs }));
+        let group = (kind == Kind::Audio).then_some(GROUP);
+        self.command(Command::PublishTrack(PublishTrack { transport, track, kind, mid, group, encodings, codecs }));
     }
 
     /// With RTX.
