@@ -260,6 +260,9 @@ export class Call extends Emitter<CallEvents> {
       case 'ice-servers':
         this.#media.handleMessage(message);
         return;
+      case 'speakers':
+        this.#speaking.handleSpeakers(message.data.participants);
+        return;
       case 'chat':
         this.#chat.handleMessage(message);
         return;

@@ -4,7 +4,18 @@
  */
 export const INSPECT = `(() => {
   const peers = [];
-  window.aqInspect = { peers };
+  const speakers = []; // as the server told, one list after another
+  window.aqInspect = { peers, speakers };
+  const NativeSocket = window.WebSocket;
+  window.WebSocket = class extends NativeSocket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => {
+        const { event, data: told } = JSON.parse(data);
+        if (event === 'speakers') speakers.push(told.participants);
+      });
+    }
+  };
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
     constructor(configuration, ...rest) {

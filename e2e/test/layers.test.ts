@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { newCallPerson } from '../harness/call-person.ts';
+import { newCallPerson, tile } from '../harness/call-person.ts';
 import { newChromium } from '../harness/chromium.ts';
 import { RECEIVED, SENT_LAYERS, type SentLayer } from '../harness/inspect.ts';
 import { keepsReceiving, receives } from '../harness/person.ts';
@@ -19,6 +19,26 @@ const sends = (rids: readonly string[]) =>
     const sending = after.filter(({ rid, frames }) => frames > (before.find(each => each.rid === rid)?.frames ?? 0));
     return sending.map(({ rid }) => rid).sort().join() === ${JSON.stringify([...rids].sort().join())};
   })()`;
+
+/** The fake microphone beeps once a second. */
+test('the server tells who speaks, and who is muted does not', async t => {
+  const server = await newServer(t);
+  const browser = await newChromium(t);
+  const ann = await newCallPerson(browser, server, { user: 'ann', room: 'red' });
+  const ben = await newCallPerson(browser, server, { user: 'ben', room: 'red' });
+  await ben.click('mute');
+  await receives(ann.page, { people: 1 });
+  const [, { stream } = { stream: '' }] = [0, (await receives(ben.page, { people: 1 }))[0]];
+  const told = (person: typeof ann) => person.page.evaluate<string[][]>('window.aqInspect.speakers');
+  await ben.page.until(`window.aqInspect.speakers.some(list => list.includes(${JSON.stringify(stream)}))`, 'word of ann');
+  await ann.page.until(`document.querySelector(${JSON.stringify(tile('ann'))}).dataset.speaking === 'true'`, 'ann to be shown');
+  const begun = (await told(ben)).length;
+  await keepsReceiving(ben.page, 30);
+  assert.ok(
+    (await told(ben)).slice(begun).every(list => list.every(id => id === stream)),
+    'ben is muted',
+  );
+});
 
 test('a video comes in the size that it is shown in, and what nobody watches is not sent', async t => {
   const server = await newServer(t);

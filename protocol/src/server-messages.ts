@@ -68,6 +68,7 @@ export const ExtendedServerMessage = z.discriminatedUnion('event', [
   z.object({ event: z.literal('subscribed'), data: z.object({ participant: z.string(), track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('unsubscribed'), data: z.object({ track: z.string(), mid: z.string() }) }),
   z.object({ event: z.literal('ice-servers'), data: z.object({ iceServers: z.array(IceServer) }) }), // with new credentials, before the offer that restarts ICE
+  z.object({ event: z.literal('speakers'), data: z.object({ participants: z.array(z.string()) }) }), // ids, the dominant one first
   z.object({ event: z.literal('layers'), data: z.object({ source: Source, active: z.array(z.boolean()) }) }), // of yours, the smallest first: the others nobody watches
   z.object({ event: z.literal('pong'), data: z.object({ received: z.number() }).optional() }), // messages of yours that came
   z.object({ event: z.literal('resumed'), data: z.object({ received: z.number() }) }), // the first message of a socket that goes on

@@ -20,6 +20,7 @@ const EXAMPLES: ServerMessage[] = [
   { event: 'publishing', data: { source: 'screen', mid: '3' } },
   { event: 'subscribed', data: { participant: 'p1', track: 't1', mid: '2' } },
   { event: 'unsubscribed', data: { track: 't1', mid: '2' } },
+  { event: 'speakers', data: { participants: ['a1', 'b1'] } },
   { event: 'layers', data: { source: 'camera', active: [true, false, false] } },
   { event: 'ice-servers', data: { iceServers: [{ urls: ['turn:t:3478'], username: '1:a', credential: 'x' }] } },
   { event: 'pong' },

@@ -72,6 +72,7 @@ export type Notice =
   | { readonly type: 'publishing'; readonly source: Source; readonly mid: string }
   | { readonly type: 'subscribed'; readonly participant: string; readonly track: string; readonly mid: string }
   | { readonly type: 'layers'; readonly source: Source; readonly active: readonly boolean[] } // of its own track, the smallest first
+  | { readonly type: 'speakers'; readonly participants: readonly string[] } // ids, the dominant one first
   | { readonly type: 'unsubscribed'; readonly track: string; readonly mid: string }
   | { readonly type: 'chat'; readonly participant: string; readonly name: string; readonly text: string; readonly at: number } // ms since 1970
   | { readonly type: 'rights'; readonly role: string; readonly rights: readonly Right[]; readonly changing: boolean }
@@ -217,6 +218,8 @@ export interface RoomsOptions {
   readonly now: () => number; // ms since 1970
   readonly random: (bytes: number) => Uint8Array; // fit for passwords
   readonly log: Log;
+  readonly audioLoudestAbove?: number; // people in a room; default: never
+  readonly audioLoudestCount?: number;
   readonly tokenExpiryNotice?: number; // ms before a token expires that its holder is told; default: a minute
   readonly tokenExpiryGrace?: number; // ms after it until its holder is removed; default: half a minute
   readonly directory?: RoomsDirectory; // default: knows nothing, and forgets bans with the process

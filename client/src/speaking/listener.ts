@@ -22,6 +22,13 @@ export class SpeakingListener extends Speaking {
     this.#timer = setTimeout(() => void this.#look(), INTERVAL);
   }
 
+  /** The server hears everybody, as it is best placed to: from its first word on nobody is listened to here. */
+  override handleSpeakers(participants: readonly string[]): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    super.handleSpeakers(participants);
+  }
+
   /** Nobody speaks from now on. */
   stop(): void {
     clearTimeout(this.#timer);

@@ -17,11 +17,19 @@ export class Speaking extends Emitter<SpeakingEvents> {
     return this.#speaking;
   }
 
+  /** As the server heard them. */
+  handleSpeakers(participants: readonly string[]): void {
+    this.#become(new Set(participants));
+  }
+
   /** Loudness by participant, 0 to 1, at `now` in ms. Who is missing is silent. */
   handleLevels(levels: ReadonlyMap<string, number>, now: number): void {
     for (const [participant, level] of levels) if (level >= LOUD) this.#lastLoud.set(participant, now);
     for (const [participant, last] of this.#lastLoud) if (now - last > HOLD) this.#lastLoud.delete(participant);
-    const speaking = new Set(this.#lastLoud.keys());
+    this.#become(new Set(this.#lastLoud.keys()));
+  }
+
+  #become(speaking: ReadonlySet<string>): void {
     if (speaking.size === this.#speaking.size && [...speaking].every(id => this.#speaking.has(id))) return;
     this.#speaking = speaking;
     this.emit('speaking', speaking);

@@ -4,6 +4,7 @@ export class Identifiers {
   #transport = 0;
   #track = 0;
   #subscription = 0;
+  #group = 0;
 
   constructor(random: (bytes: number) => Uint8Array) {
     this.#random = random;
@@ -15,6 +16,10 @@ export class Identifiers {
 
   track(): number {
     return ++this.#track;
+  }
+
+  group(): number {
+    return ++this.#group;
   }
 
   subscription(): number {

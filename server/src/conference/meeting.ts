@@ -12,6 +12,7 @@ import type { Member, Publication } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
 import type { Receipts } from './receipts.ts';
+import type { Sound } from './sound.ts';
 import { limitsOf, type View } from './views.ts';
 
 /** What a meeting needs of the process. */
@@ -21,6 +22,7 @@ export interface MeetingOptions {
   readonly outbox: Outbox;
   readonly placement: Placement;
   readonly identifiers: Identifiers;
+  readonly sound: Sound;
   readonly directory: RoomsDirectory;
   readonly now: () => number;
   readonly log: Log;
@@ -35,6 +37,7 @@ export class Meeting {
   readonly project: string;
   readonly name: string;
   readonly worker: WorkerId;
+  readonly sound: Sound;
   readonly #options: MeetingOptions;
   readonly #room: Room;
   readonly #members = new Map<string, Member>();
@@ -46,6 +49,7 @@ export class Meeting {
     this.project = options.room.project;
     this.name = options.room.name;
     this.worker = options.worker;
+    this.sound = options.sound;
     this.#options = options;
     this.#room = new Room(options.room);
   }
@@ -107,6 +111,7 @@ export class Meeting {
   join(member: Member, grant: Grant): void {
     const effects = this.#room.handle(this.#options.now(), { type: 'join', participant: member.id, grant });
     this.#members.set(member.id, member);
+    this.sound.resize(this.#members.size);
     this.#apply(effects);
     this.#offer();
   }
@@ -154,10 +159,17 @@ export class Meeting {
     const track = this.#tracks.get(name);
     if (track === undefined) return; // the two crossed
     member.views.set(name, view);
-    const subscription = member.subscriptions.get(name);
+    const [subscription, limits] = [member.subscriptions.get(name), limitsOf(track.source, view)];
     if (subscription === undefined) return; // it will be told when it begins
-    const limits = limitsOf(track.source, view);
     this.#options.outbox.command(this.worker, { type: 'configure-subscription', subscription, limits });
+  }
+
+  /** Who speaks, the dominant one first. */
+  hear(tracks: readonly TrackId[]): void {
+    const participants = tracks.flatMap(track => this.#options.published.get(track)?.owner.id ?? []);
+    if (this.sound.hear(participants))
+      for (const member of this.#members.values())
+        if (member.media !== 'none') this.#notify(member, { type: 'speakers', participants });
   }
 
   chat(member: Member, text: string): void {
@@ -220,9 +232,8 @@ export class Meeting {
         this.#endTrack(effect.track);
         return;
       case 'hold': {
-        const track = this.#tracks.get(effect.track);
-        if (track === undefined) return;
-        outbox.command(this.worker, { type: 'hold-track', track: track.command.track, held: effect.held });
+        const track = this.#tracks.get(effect.track)?.command.track;
+        if (track !== undefined) outbox.command(this.worker, { type: 'hold-track', track, held: effect.held });
         return;
       }
       case 'ban': {
@@ -283,7 +294,8 @@ export class Meeting {
         const { source, mid, kind, codecs, encodings } = change;
         const id = identifiers.public();
         const track = identifiers.track();
-        const command = { type: 'publish-track' as const, transport, track, kind, mid, codecs, encodings };
+        const group = source === 'microphone' ? { group: this.sound.group } : {};
+        const command = { type: 'publish-track' as const, transport, track, kind, mid, ...group, codecs, encodings };
         this.#offered.set(id, { owner: member, source, command });
         this.#apply(
           this.#room.handle(this.#options.now(), { type: 'publish', participant: member.id, track: { id, source, kind } }),
@@ -295,24 +307,16 @@ export class Meeting {
         this.#apply(this.#room.handle(this.#options.now(), { type: 'unpublish', participant: member.id, source: change.source }));
         return;
       case 'receiving': {
-        const { track: name, ssrc, rtxSsrc } = change.outgoing;
+        const { mid, codecs, outgoing } = change;
+        const { stream: _, track: name, ...ssrcs } = outgoing;
         const track = this.#tracks.get(name);
         if (track === undefined) return;
         const subscription = identifiers.subscription();
         member.subscriptions.set(name, subscription);
         this.#options.receipts.add(subscription, member, name, track);
         placement.addLoad(this.worker, 1);
-        outbox.command(this.worker, {
-          type: 'subscribe',
-          transport,
-          subscription,
-          track: track.command.track,
-          mid: change.mid,
-          ssrc,
-          ...(rtxSsrc === undefined ? {} : { rtxSsrc }),
-          codecs: change.codecs,
-          limits: limitsOf(track.source, member.views.get(name)),
-        });
+        const subscribe = { type: 'subscribe' as const, transport, subscription, track: track.command.track, mid, ...ssrcs };
+        outbox.command(this.worker, { ...subscribe, codecs, limits: limitsOf(track.source, member.views.get(name)) });
         return;
       }
       case 'stopped-receiving':
@@ -327,6 +331,7 @@ export class Meeting {
     this.#options.outbox.command(this.worker, { type: 'open-transport', transport, iceUfrag, icePwd });
     this.#options.placement.addLoad(this.worker, 1);
     this.#changed.add(member);
+    if (this.sound.speakers.length > 0) this.#notify(member, { type: 'speakers', participants: this.sound.speakers });
   }
 
   /** Of a track that has ended the media plane has ended the subscription already. */
@@ -362,6 +367,7 @@ export class Meeting {
     this.#members.delete(member.id);
     receipts.forget(member);
     this.#changed.delete(member);
+    this.sound.resize(this.#members.size);
     if (member.media !== 'none') {
       outbox.command(this.worker, { type: 'close-transport', transport: member.transport });
       placement.addLoad(this.worker, -1 - member.subscriptions.size);

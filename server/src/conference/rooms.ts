@@ -1,5 +1,14 @@
 import type { RoomSettings } from '@aqlinks/protocol';
-import type { MediaEvent, TrackId, TransportClosed, TransportId, WorkerId, WorkerStats } from '../media/media-plane.ts';
+import type {
+  GroupId,
+  Command as MediaCommand,
+  MediaEvent,
+  TrackId,
+  TransportClosed,
+  TransportId,
+  WorkerId,
+  WorkerStats,
+} from '../media/media-plane.ts';
 import { hostCandidates } from '../negotiation/candidates.ts';
 import { MAX_SECTIONS, Negotiation } from '../negotiation/negotiation.ts';
 import type { Command } from '../room/inputs.ts';
@@ -27,6 +36,7 @@ import { LeastLoaded } from './placement.ts';
 import { Receipts } from './receipts.ts';
 import { keyOf, type RoomName } from './room-key.ts';
 import { Seats } from './seats.ts';
+import { Sound } from './sound.ts';
 import { StatsCollector } from './stats-collector.ts';
 
 const EXPIRY_NOTICE = 60_000; // ms
@@ -49,6 +59,7 @@ class Conference implements Rooms {
   readonly #seats = new Seats();
   readonly #published = new Map<TrackId, Publication>();
   readonly #receipts = new Receipts();
+  readonly #byGroup = new Map<GroupId, Meeting>();
   readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
   #closed = false;
 
@@ -69,6 +80,7 @@ class Conference implements Rooms {
     this.#meetings.set(keyOf(nameOf(meeting)), meeting);
     this.#emptyRooms.takeOver(nameOf(meeting));
     this.#seats.taken(grant, meeting.name);
+    this.#byGroup.set(meeting.sound.group, meeting);
     this.#byTransport.set(member.transport, { member, meeting });
     this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
     this.#outbox.flush();
@@ -155,6 +167,9 @@ class Conference implements Rooms {
   #newMeeting(name: RoomName): Meeting {
     const options = this.#options;
     const { maxParticipantsPerRoom, tokenExpiryNotice = EXPIRY_NOTICE, tokenExpiryGrace = EXPIRY_GRACE } = options;
+    const { audioLoudestAbove: loudestAbove = Number.POSITIVE_INFINITY, audioLoudestCount: loudestCount = 1 } = options;
+    const worker = this.#chooseWorker();
+    const send = (command: MediaCommand) => this.#outbox.command(worker, command);
     const meeting: Meeting = new Meeting({
       room: {
         project: name.project,
@@ -166,10 +181,11 @@ class Conference implements Rooms {
         roles: this.#directory.roles(name.project),
         memory: this.#emptyRooms.memoryOf(name, options.now()),
       },
-      worker: this.#chooseWorker(),
+      worker,
       outbox: this.#outbox,
       placement: this.#placement,
       identifiers: this.#identifiers,
+      sound: new Sound(this.#identifiers.group(), { loudestAbove, loudestCount }, send),
       directory: this.#directory,
       now: options.now,
       log: options.log,
@@ -266,6 +282,7 @@ class Conference implements Rooms {
     if (meeting.size === 0 && this.#meetings.get(keyOf(name)) === meeting) {
       const now = this.#options.now();
       this.#meetings.delete(keyOf(name));
+      this.#byGroup.delete(meeting.sound.group);
       this.#emptyRooms.keep(name, meeting, now);
       this.#seats.emptied(name, now + emptyTimeout(meeting.settings));
     }
@@ -311,6 +328,9 @@ class Conference implements Rooms {
       }
       case 'bandwidth':
         this.#options.log.debug({ participant: this.#byTransport.get(event.transport)?.member.id, ...event }, 'bandwidth');
+        return;
+      case 'speakers':
+        this.#byGroup.get(event.group)?.hear(event.tracks);
         return;
       case 'track-started': // the answer has announced it already
         return;

@@ -153,6 +153,18 @@ export const KEYS = {
     default: '200',
     text: 'Participants in one room; the next one is refused with `room-full`.',
   }),
+  audioLoudestAbove: key({
+    name: 'AUDIO_LOUDEST_ABOVE',
+    schema: whole(0, 1_000_000),
+    default: '20',
+    text: 'In rooms with more people than this only the loudest microphones are forwarded. A client that sends no audio levels (RFC 6464) is always heard.',
+  }),
+  audioLoudestCount: key({
+    name: 'AUDIO_LOUDEST_COUNT',
+    schema: whole(1, 100),
+    default: '6',
+    text: 'How many microphones that are, of those that speak: somebody who begins to is heard within some 40 ms.',
+  }),
   keepalivePing: key({
     name: 'KEEPALIVE_PING',
     schema: duration('100ms', '10m'),

@@ -133,6 +133,8 @@ export class InMemoryMediaPlane implements MediaPlane {
       case 'subscribe':
         this.#subscribe(worker, command);
         return;
+      case 'configure-group':
+        return;
       case 'configure-subscription':
         this.#configure(command);
         return;

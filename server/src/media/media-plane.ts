@@ -14,6 +14,8 @@ export type WorkerId = number; // index into MediaPlane.workers
 export type TransportId = number;
 export type TrackId = number;
 export type SubscriptionId = number;
+/** Tracks that are heard together: a room's microphones. */
+export type GroupId = number;
 
 export interface MediaPlane {
   /** One ECDSA P-256 certificate serves the whole process. As SDP writes it: `AB:CD:…` of SHA-256 (RFC 8122). */
@@ -126,6 +128,7 @@ export type Command =
       readonly track: TrackId;
       readonly kind: Kind;
       readonly mid: string;
+      readonly group?: GroupId; // of a microphone: who speaks is told by group
       readonly encodings: readonly Encoding[]; // at least one; simulcast has up to three, the smallest first
       readonly codecs: readonly CodecParameters[];
     }
@@ -145,6 +148,8 @@ export type Command =
       readonly codecs: readonly CodecParameters[]; // as the viewer's answer has them; a codec of the track that is absent here is not forwarded
       readonly limits?: Limits;
     }
+  /** Forwards only the loudest so many microphones of a group; absent: all. A group lasts as long as it has tracks. */
+  | { readonly type: 'configure-group'; readonly group: GroupId; readonly loudest?: number }
   /** Replaces the limits as a whole. */
   | { readonly type: 'configure-subscription'; readonly subscription: SubscriptionId; readonly limits: Limits }
   | { readonly type: 'unsubscribe'; readonly subscription: SubscriptionId }
@@ -173,6 +178,8 @@ export type MediaEvent =
   | { readonly type: 'track-started'; readonly worker: WorkerId; readonly track: TrackId }
   /** Which layers of a simulcast anybody watches, the smallest first, which always counts as watched: the publisher need not send the others. */
   | { readonly type: 'layers-wanted'; readonly worker: WorkerId; readonly track: TrackId; readonly layers: readonly boolean[] }
+  /** Who speaks in a group, the dominant one first. On change only, at most four times a second. */
+  | { readonly type: 'speakers'; readonly worker: WorkerId; readonly group: GroupId; readonly tracks: readonly TrackId[] }
   /** What a viewer is sent from now on. Nothing is said of the lowest layers at its beginning. */
   | {
       readonly type: 'subscription-changed';

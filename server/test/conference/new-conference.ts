@@ -7,6 +7,8 @@ import { type AnswererOptions, answerTo } from '../negotiation/answerer.ts';
 import { grantOf } from '../support/grant-of.ts';
 
 export interface ConferenceOptions {
+  readonly audioLoudestAbove?: number;
+  readonly audioLoudestCount?: number;
   readonly workers?: number;
   readonly maxParticipantsPerRoom?: number;
   readonly maxParticipants?: number;

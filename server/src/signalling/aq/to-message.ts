@@ -101,6 +101,8 @@ function toExtended(notice: Notice, facts: ClientFacts): ServerMessage | undefin
       return { event: notice.type, data: { source: notice.source, ...(notice.by === undefined ? {} : { by: notice.by }) } };
     case 'moved':
       return { event: notice.type, data: { room: notice.room } };
+    case 'speakers':
+      return { event: notice.type, data: { participants: [...notice.participants] } };
     case 'layers':
       return { event: notice.type, data: { source: notice.source, active: [...notice.active] } };
     case 'unsubscribed':
