@@ -182,7 +182,7 @@ export type RoomEvent = RoomEventContext &
   (
     | { readonly type: 'room-started' | 'room-ended' }
     | ({ readonly type: 'participant-joined' | 'participant-waiting' } & EventPerson)
-    | ({ readonly type: 'participant-left'; readonly reason: LeaveReason } & EventPerson)
+    | ({ readonly type: 'participant-left'; readonly reason: LeaveReason | 'server-lost' } & EventPerson) // lost: told by another
     | ({ readonly type: 'track-published' | 'track-unpublished'; readonly track: Track } & EventPerson)
     | ({ readonly type: 'role-changed'; readonly before: string } & EventPerson) // `role` is the new one
   );

@@ -51,6 +51,11 @@ const DURATIONS: ReadonlySet<KeyName> = new Set([
   'keepalivePong',
   'writeDeadline',
   'resumeWithin',
+  'auditRetention',
+  'sessionRetention',
+  'webhookRetention',
+  'webhookTimeout',
+  'webhookRetryFor',
   'turnLifetime',
 ]);
 

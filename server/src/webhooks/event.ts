@@ -32,6 +32,25 @@ const TYPES: Readonly<Record<RoomEvent['type'], WebhookEventType | undefined>> =
   'role-changed': 'role.changed',
 };
 
+/** A token that opened nothing. What it says of itself was not verified. */
+export interface RefusedToken {
+  readonly at: number; // ms since 1970
+  readonly project: string;
+  readonly reason: string; // a `RefusalCode`
+  readonly key: string | null;
+  readonly jti: string | null;
+  readonly user_id: string | null;
+  readonly room: string | null;
+  readonly address: string | null;
+  readonly repeated?: number; // so many like it were not told one by one
+}
+
+export function refusedEventOf({ at, ...data }: RefusedToken, id: string): OutgoingEvent {
+  const { project, room } = data;
+  const type = 'token.refused';
+  return { id, project, type, lane: 'tokens', room: room ?? undefined, at, payload: payloadOf(type, at, data) };
+}
+
 /** The body, in the form that Standard Webhooks advises. */
 export const payloadOf = (type: EventType, at: number, data: object) =>
   JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });

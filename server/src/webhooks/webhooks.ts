@@ -34,6 +34,7 @@ export interface Webhook {
   readonly description: string;
   readonly active: boolean;
   readonly disabledReason: string | undefined; // why we switched it off ourselves
+  readonly dropped: number; // events for which there was no more place, since its beginning
   readonly failingSince: number | undefined; // ms since 1970, of the first failure after the last success
   readonly createdAt: number;
   readonly updatedAt: number;
