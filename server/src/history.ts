@@ -96,7 +96,7 @@ export function createHistory({ configuration, platform, log, pace }: HistoryOpt
     sessions: createSessions(store.history),
     webhooks: createWebhooks({ webhooks: store.webhooks, outbox: store.outbox, sender, now, wake }),
     roomEvent: event => recorder.roomEvent(event),
-    figures: () => ({ outcomes, underWay: dispatcher.underWay, waiting: () => store.outbox.waiting() }),
+    figures: () => ({ outcomes, underWay: dispatcher.underWay, waiting: dispatcher.waiting }),
     async begin() {
       await audit.begin();
       recorder.start();

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
+import { DEFAULT_PROJECT } from '@aqlinks/protocol';
 import { webRoot } from '@aqlinks/web';
 import { applyChange } from './apply-change.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { signToken } from './auth/sign-token.ts';
 import type { Configuration } from './config/keys.ts';
+import { createHistory } from './history.ts';
 import { developmentTokenRoute } from './http/development-token.ts';
 import { Door, SOCKET_PATHS } from './http/door.ts';
 import { Guard } from './http/guard/guard.ts';
@@ -23,15 +25,16 @@ import { whyRefusedRoutes } from './http/why-refused.ts';
 import type { Logger } from './log.ts';
 import type { MediaPlane, SocketAddress } from './media/media-plane.ts';
 import { iceServers } from './negotiation/ice-servers.ts';
-import { NO_HISTORY } from './no-history.ts';
 import { observe } from './observe.ts';
 import type { Platform } from './platform.ts';
 import { renewer } from './renew.ts';
 import { serveRestApi } from './rest-api.ts';
-import type { Rooms, RoomsOptions } from './session.ts';
+import type { RoomEvent, Rooms, RoomsOptions } from './session.ts';
+import type { Pace } from './sessions/recorder.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
 import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
 import { VERSION } from './version.ts';
+import { createWitness } from './witness.ts';
 
 /** What a server is made of, beside its settings. It owns the media plane and the platform from here on. */
 export interface Parts {
@@ -42,6 +45,7 @@ export interface Parts {
   readonly log: Logger;
   readonly webRoot?: string; // default: the built page
   readonly certificate?: Certificate | undefined; // of `tlsCert`; none: no TLS
+  readonly pace?: Pace; // of the beats by which servers know of one another
   readonly certificateLooks?: number; // ms between two looks whether there is a new one
 }
 
@@ -68,13 +72,21 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const { log, plane, platform } = parts;
   const { directory } = platform;
   let closing = false;
-  const rooms = parts.createRooms({ ...configuration, plane, log, directory, now: Date.now, random: randomBytes });
+  const trusts = trustedProxies(configuration.trustedProxies);
+  const history = createHistory({ configuration, platform, log, pace: parts.pace });
+  const witness = createWitness({ audit: history.audit, directory, trusts });
+  const onRoomEvent = (event: RoomEvent) => {
+    witness.roomEvent(event);
+    history.roomEvent(event);
+  };
+  const rooms = parts.createRooms({ ...configuration, plane, log, directory, onRoomEvent, now: Date.now, random: randomBytes });
   const ticking = setInterval(() => rooms.tick(), ROOMS_TICK).unref();
   directory.onChange(change => applyChange(rooms, change));
   const metrics = new Metrics({
     rooms,
     webSockets: () => upgrades.open,
     store: () => figuresOf(platform),
+    history: history.figures,
     certificate: () => renewal?.current,
   });
   const failed = (error: unknown) => {
@@ -82,7 +94,6 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     log.error({ err: error }, 'A bug of aqlinks: please report it');
   };
   const secret = new TextEncoder().encode(parts.secret);
-  const trusts = trustedProxies(configuration.trustedProxies);
   const guard = createGuard(configuration, trusts, metrics);
   const waiting = new WaitingRoom(guard);
   const authenticate = createAuthenticator({
@@ -98,6 +109,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     trusts,
     guard,
     closing: () => closing,
+    validated: witness.validated,
   });
   const { turnUrls: urls, turnSecret, turnLifetime: lifetime } = configuration;
   const turn = { urls, secret: turnSecret, lifetime };
@@ -110,7 +122,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     },
     now: () => performance.now(),
     observer: observe(metrics, log, failed),
-    renew: renewer(authenticate),
+    renew: renewer(authenticate, witness.renewed),
   });
   const upgrades = new Upgrades({
     door,
@@ -119,7 +131,8 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     selectSubprotocol,
     closeTimeout: CLOSE_TIMEOUT,
     failed,
-    refused({ code }) {
+    refused({ code }, request, grant) {
+      if (grant !== undefined) witness.turnedAway(request, grant, code);
       metrics.joinRefused(code);
       log.debug({ code }, 'Refused a connection');
     },
@@ -140,10 +153,21 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   pageRoutes(app, parts.webRoot ?? webRoot);
   serveRestApi(app, {
     ...{ configuration, secret, platform, rooms, door, guard, trusts, failed, localOrigin: () => origin },
-    ...NO_HISTORY,
+    ...history,
   });
   if (configuration.environment === 'development') {
-    developmentTokenRoute(app, identity => signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() }));
+    developmentTokenRoute(app, identity => {
+      const { user_id: user, room } = identity;
+      history.audit.record({
+        action: 'token.issued',
+        outcome: 'accepted',
+        project: DEFAULT_PROJECT,
+        user,
+        room,
+        reason: 'development',
+      });
+      return signToken(identity, { secret, lifetime: TOKEN_LIFETIME, now: Date.now() });
+    });
   }
 
   const renewal = renewalOf(app.server, configuration, parts);
@@ -161,12 +185,14 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     app.server.closeAllConnections();
     await app.close();
     await plane.close();
+    await history.close();
     await platform.close();
     log.info({}, 'Closed');
   }
 
   let port: number;
   try {
+    await history.begin();
     platform.start();
     await app.ready();
     port = await listen(app.server, configuration.serverAddr);

@@ -20,7 +20,7 @@ export interface AuthenticatorOptions extends VerifyOptions {
 /** From a request to a grant. Rejects with `TokenRefused`. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   return async ({ query, authorization }) => {
-    const token = query.get('token') || bearer(authorization);
+    const token = tokenOf({ query, authorization });
     if (token === undefined) throw new TokenRefused('token-missing');
     const verified = await verifyToken(token, options);
     if (isAdminToken(verified.claims)) throw new TokenRefused('token-claims', OPENS_NO_ROOM);
@@ -29,6 +29,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     return grant;
   };
 }
+
+export const tokenOf = ({ query, authorization }: Credentials) => query.get('token') || bearer(authorization);
 
 function bearer(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]; // RFC 6750 2.1

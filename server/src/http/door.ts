@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Authenticate } from '../auth/authenticate.ts';
+import type { Authenticate, Credentials } from '../auth/authenticate.ts';
+import { TokenRefused } from '../auth/token-refused.ts';
 import type { Grant } from '../session.ts';
 import type { Guard } from './guard/guard.ts';
 import { ownOrigin, type Trusts } from './own-origin.ts';
@@ -14,6 +15,8 @@ export interface DoorOptions {
   readonly trusts: Trusts;
   readonly guard: Guard;
   readonly closing: () => boolean;
+  /** Hears of every token that was looked at, and what came of it. */
+  readonly validated: (request: IncomingMessage, outcome: Grant | TokenRefused) => void;
 }
 
 /** Who may connect: the same questions in the same order for an upgrade and for the plain GET that asks why it was refused. */
@@ -31,9 +34,21 @@ export class Door {
       throw refuse('origin-not-allowed', 'Pages of this origin may not connect. Add it to ALLOWED_ORIGINS on the server.');
     }
     this.#options.guard.checkAddress('joins', request); // before the token costs us a signature
-    const grant = await this.#options.authenticate({ query: queryOf(request), authorization: request.headers.authorization });
+    const grant = await this.#authenticate(request);
     this.#options.guard.checkProject('joins', grant.project, request);
     return grant;
+  }
+
+  async #authenticate(request: IncomingMessage): Promise<Grant> {
+    const { authenticate, validated } = this.#options;
+    try {
+      const grant = await authenticate(credentialsOf(request));
+      validated(request, grant);
+      return grant;
+    } catch (error) {
+      if (error instanceof TokenRefused) validated(request, error);
+      throw error;
+    }
   }
 
   /** Only browsers send an origin; whoever sends none is no page. */
@@ -46,6 +61,11 @@ export class Door {
 }
 
 export const pathOf = (request: IncomingMessage) => (request.url ?? '').split('?', 1)[0] ?? '';
+
+export const credentialsOf = (request: IncomingMessage): Credentials => ({
+  query: queryOf(request),
+  authorization: request.headers.authorization,
+});
 
 function queryOf(request: IncomingMessage): URLSearchParams {
   const url = request.url ?? '';

@@ -20,7 +20,8 @@ export interface UpgradeOptions {
   readonly join: (grant: Grant, request: IncomingMessage) => Joined;
   readonly selectSubprotocol: (offered: ReadonlySet<string>) => string | false;
   readonly closeTimeout: number; // ms
-  readonly refused: (refusal: Refusal) => void;
+  /** `grant`: of a token that was good and opened this room not. */
+  readonly refused: (refusal: Refusal, request: IncomingMessage, grant: Grant | undefined) => void;
   readonly failed: (error: unknown) => void; // a bug of ours
 }
 
@@ -45,14 +46,15 @@ export class Upgrades {
 
   async handle(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy()); // a client that goes away is no error of ours
+    let grant: Grant | undefined;
     try {
       if (!isSocketPath(pathOf(request))) throw new Refusal(404, 'not-found', `WebSockets are served at ${SOCKET_PATHS[0]}.`);
       checkHandshake(request);
-      const grant = await this.#options.door.admit(request);
+      grant = await this.#options.door.admit(request);
       if (socket.destroyed) return;
       this.#complete(request, socket, head, this.#options.join(grant, request));
     } catch (error) {
-      this.#refuse(socket, error);
+      this.#refuse(socket, error, request, grant);
     }
   }
 
@@ -82,10 +84,10 @@ export class Upgrades {
     return this.#sockets.clients.size;
   }
 
-  #refuse(socket: Duplex, error: unknown): void {
+  #refuse(socket: Duplex, error: unknown, request: IncomingMessage, grant: Grant | undefined): void {
     const refusal = asRefusal(error);
     if (refusal === undefined) this.#options.failed(error);
-    else this.#options.refused(refusal);
+    else this.#options.refused(refusal, request, grant);
     answer(socket, refusal ?? internal());
   }
 }

@@ -7,7 +7,7 @@ const MAX_CONNECTIONS = 8; // of each server
 const IDLE_TIMEOUT = 30_000; // ms
 
 export interface PostgresOptions {
-  /** Hears of connections that end while nobody uses them; the pool makes new ones. */
+  /** Hears of connections that end; the pool makes new ones. */
   readonly lost: (error: Error) => void;
   readonly patient: boolean; // no query is ever too slow
 }
@@ -24,7 +24,8 @@ export function postgresDialect(url: string, { lost, patient }: PostgresOptions)
     keepAlive: true,
     types: { getTypeParser },
   });
-  pool.on('error', lost);
+  pool.on('error', () => {}); // of a connection that nobody uses; it says so itself as well
+  pool.on('connect', client => client.on('error', lost)); // also of one in use: without a listener it would end the process
   return new PostgresDialect({ pool });
 }
 

@@ -38,6 +38,7 @@ export class Dispatcher {
   readonly #slots: Slots;
   readonly #running = new Set<Promise<void>>();
   #state: State = 'idle';
+  #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -48,6 +49,11 @@ export class Dispatcher {
 
   get underWay(): number {
     return this.#slots.used;
+  }
+
+  /** Deliveries of all servers, at the last look. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** There may be something to send. Called as often as anybody likes. */
@@ -78,7 +84,7 @@ export class Dispatcher {
     try {
       const started = await this.#startDue();
       if (started === 0) wait = Math.min(LOOK, (await this.#options.outbox.nextDue()) ?? LOOK);
-      // Those that were started wake us when they end; here only places can be free that nothing was due for.
+      this.#waiting = await this.#options.outbox.waiting();
     } catch (error) {
       this.#options.log.debug({ code: (error as { code?: unknown }).code }, 'The outbox cannot be read');
       wait = RETRY;

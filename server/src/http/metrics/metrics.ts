@@ -2,6 +2,7 @@ import { type CloseName, ErrorCode, type LeaveReason, RefusalCode } from '@aqlin
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Rooms } from '../../session.ts';
 import { LIMITED, LIMITED_BY } from '../guard/guard.ts';
+import { type HistoryFigures, registerHistoryMetrics } from './history.ts';
 import { registerMediaMetrics } from './media.ts';
 import { registerStoreMetrics, type StoreFigures } from './store.ts';
 
@@ -9,6 +10,7 @@ export interface MetricsSources {
   readonly rooms: Pick<Rooms, 'list' | 'collectStats'>;
   readonly webSockets: () => number;
   readonly store: () => StoreFigures;
+  readonly history: () => HistoryFigures;
   readonly certificate: () => { readonly expiresAt: number } | undefined;
 }
 
@@ -23,7 +25,7 @@ export class Metrics {
   readonly #held: Counter<'what' | 'by'>;
   readonly #failures: Counter;
 
-  constructor({ rooms, webSockets, store, certificate }: MetricsSources) {
+  constructor({ rooms, webSockets, store, history, certificate }: MetricsSources) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
@@ -87,6 +89,7 @@ export class Metrics {
     for (const code of ErrorCode.options) this.#messagesRefused.inc({ code }, 0);
     for (const by of LIMITED_BY) for (const what of LIMITED) this.#held.inc({ what, by }, 0);
     registerStoreMetrics(this.#registry, store);
+    registerHistoryMetrics(this.#registry, history);
     registerMediaMetrics(this.#registry, () => rooms.collectStats());
     collectDefaultMetrics({ register: this.#registry });
   }
