@@ -24,6 +24,8 @@ const env = {
   MEDIA_PORT: '0',
   DATA_DIR: join(folder, 'data'),
   JWT_SECRET: 'only-for-this-test-0123456789-abcdefghij',
+  API_KEYS: 'docs:only-for-this-test-too-0123456789-abcdef',
+  AQLINKS_API_KEY: 'docs:only-for-this-test-too-0123456789-abcdef',
   LOG_LEVEL: 'warn',
 };
 
