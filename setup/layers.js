@@ -2,7 +2,7 @@
  * The layers of tests, in the order in which `npm test` runs them: cheap ones first.
  *
  * @typedef {import('./prepare.js').StepName} StepName
- * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'coturn' | 'postgres' | 'openssl' | 'schemathesis'} Tool
+ * @typedef {'rust' | 'rust-linters' | 'chromium' | 'firefox' | 'curl' | 'coturn' | 'ip' | 'postgres' | 'openssl' | 'schemathesis'} Tool
  * @typedef {object} Layer
  * @property {string} name
  * @property {readonly string[]} [files] globs of node:test files; absent: `cargo test`
@@ -53,7 +53,7 @@ export const LAYERS = [
     name: 'e2e',
     files: ['e2e/test/**/*.test.ts'],
     steps: ['packages', 'addon', 'page'],
-    tools: ['rust', 'chromium', 'firefox', 'coturn'],
+    tools: ['rust', 'chromium', 'firefox', 'coturn', 'curl', 'ip'],
     minutes: 20,
     alone: true,
   },

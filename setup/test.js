@@ -67,6 +67,7 @@ async function ensure(tool) {
     case 'firefox':
     case 'curl':
     case 'coturn':
+    case 'ip':
     case 'postgres':
     case 'openssl':
       return ensureSystemTool(tool);

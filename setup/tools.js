@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.js';
 /**
  * Programs of the system that the set-up and the tests need beside Node and npm. This is the one list of them.
  * @typedef {{ what: string, commands: readonly string[], works?: readonly [string, ...string[]], packages: readonly string[] }} SystemTool
- * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn' | 'openssl' | 'python', SystemTool>>}
+ * @type {Readonly<Record<'compiler' | 'chromium' | 'firefox' | 'curl' | 'postgres' | 'coturn' | 'ip' | 'openssl' | 'python', SystemTool>>}
  */
 export const SYSTEM_TOOLS = {
   compiler: { what: 'a C compiler (for the cryptography of the media plane)', commands: ['cc'], packages: ['build-essential'] },
@@ -17,6 +17,7 @@ export const SYSTEM_TOOLS = {
     packages: ['firefox-esr'],
   },
   curl: { what: 'curl (for the commands of the documentation)', commands: ['curl'], packages: ['curl'] },
+  ip: { what: 'iproute2 (for the test of a network that changes)', commands: ['ip', '/usr/sbin/ip'], packages: ['iproute2'] },
   coturn: { what: 'coturn (for the test of TURN)', commands: ['turnserver'], packages: ['coturn'] },
   python: {
     what: 'Python with its venv (for the requests that are made up from the OpenAPI document)',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { chromium, type Page as DriverPage } from 'playwright-core';
 import { type Browser, becomesTrue, PATIENCE, type Page } from './browser.ts';
 import { INSPECT } from './inspect.ts';
+import type { Host } from './two-networks.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -88,6 +89,33 @@ export async function newChromium(t: TestContext, options: ChromiumOptions = {})
     },
     kill: () => signal('SIGKILL'),
     freeze: () => signal('SIGSTOP'),
+  };
+}
+
+/** One on another machine (a network namespace), where the page is not on loopback: told that it is safe all the same. */
+export async function newChromiumOn(t: TestContext, { run }: Host, origin: string): Promise<Browser> {
+  const folder = await mkdtemp(join(tmpdir(), 'aqlinks-chromium-'));
+  const executablePath = join(folder, 'chromium');
+  await writeFile(executablePath, `#!/bin/sh\nexec ${run.join(' ')} ${EXECUTABLE} "$@"\n`, { mode: 0o755 });
+  const args = [...FLAGS, ...DEVICES.fake, `--unsafely-treat-insecure-origin-as-secure=${origin}`];
+  const driver = await chromium.launch({ executablePath, args: args.filter(flag => !flag.startsWith('--remote-debugging')) });
+  const close = () => driver.close();
+  t.after(async () => {
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    pid: 0,
+    async newPage() {
+      const context = await driver.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1280, height: 800 } });
+      await context.addInitScript(INSPECT);
+      return page(await context.newPage());
+    },
+    close,
+    kill: () => void close(),
+    freeze: () => {
+      throw new Error('Freeze one on this machine.');
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Host } from './two-networks.ts';
 
 const CLI = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
 
@@ -28,20 +30,32 @@ export interface Server {
   start(): Promise<void>;
 }
 
-export async function newServer(t: TestContext, env: Record<string, string> = {}): Promise<Server> {
+/** Where it runs: by default on loopback of this machine. */
+export interface Place extends Host {
+  readonly address: string;
+}
+
+const HERE: Place = { run: [], address: '127.0.0.1' };
+
+export async function newServer(t: TestContext, env: Record<string, string> = {}, place: Place = HERE): Promise<Server> {
   const port = await freePort();
   const data = await mkdtemp(join(tmpdir(), 'aqlinks-e2e-'));
   const secret = randomBytes(32).toString('hex');
   let printed = '';
   let child: ChildProcess | undefined;
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `http://${place.address}:${port}`;
+  const [command = '', ...before] = [...place.run, process.execPath];
+  const get = async (path: string) => {
+    const [program = '', ...words] = [...place.run, 'curl', '--silent', '--fail', `${origin}${path}`]; // fetch knows no other machine
+    return JSON.parse((await promisify(execFile)(program, words)).stdout);
+  };
   const start = async () => {
-    const started = spawn(process.execPath, [CLI, 'start'], {
+    const started = spawn(command, [...before, CLI, 'start'], {
       cwd: data,
       env: {
         ...process.env,
         JWT_SECRET: secret,
-        SERVER_ADDR: `127.0.0.1:${port}`,
+        SERVER_ADDR: `${place.address}:${port}`,
         MEDIA_PORT: '0',
         DATA_DIR: data,
         ...env,
@@ -51,7 +65,11 @@ export async function newServer(t: TestContext, env: Record<string, string> = {}
     child = started;
     for (const stream of [started.stdout, started.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
-    await answering(`${origin}/health`, started, () => printed);
+    await answering(
+      () => get('/health'),
+      started,
+      () => printed,
+    );
   };
   const stop = (signal: NodeJS.Signals) => (child === undefined ? Promise.resolve(null) : stopped(child, signal));
   t.after(async () => {
@@ -67,9 +85,8 @@ export async function newServer(t: TestContext, env: Record<string, string> = {}
     },
     output: () => printed,
     token: claims => sign({ exp: Math.floor(Date.now() / 1000) + 3600, ...claims }, secret),
-    socketUrl: token => `ws://127.0.0.1:${port}/aq_server/websocket?token=${token}`,
-    rooms: async () =>
-      ((await (await fetch(`${origin}/rooms`)).json()) as { rooms: { room_id: string; peer_count: number }[] }).rooms,
+    socketUrl: token => `ws://${place.address}:${port}/aq_server/websocket?token=${token}`,
+    rooms: async () => (await get('/rooms')).rooms,
     stop: () => stop('SIGTERM'),
     kill: () => stop('SIGKILL'),
     start,
@@ -93,18 +110,18 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answering(url: string, child: ChildProcess, printed: () => string): Promise<void> {
+async function answering(ask: () => Promise<unknown>, child: ChildProcess, printed: () => string): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${printed()}`);
-    const ok = await fetch(url).then(
-      response => response.ok,
+    const ok = await ask().then(
+      () => true,
       () => false,
     );
     if (ok) return;
     await new Promise(resolve => setTimeout(resolve, 50)); // nothing tells when a port begins to answer
   }
-  throw new Error(`the server did not answer at ${url}:\n${printed()}`);
+  throw new Error(`the server did not answer:\n${printed()}`);
 }
 
 async function stopped(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
