@@ -6,7 +6,7 @@ export const ProjectId = z
   .string()
   .min(1)
   .max(63)
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be small letters, digits, and hyphens between them')
   .meta({ description: 'Small letters, digits, and hyphens between them.' });
 
 export const Project = z.object({ project: ProjectId, name: z.string(), created_at: Time }).meta({ id: 'Project' });

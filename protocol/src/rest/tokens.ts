@@ -16,7 +16,7 @@ const CompactToken = z
   .string()
   .min(1)
   .max(TOKEN_LENGTH)
-  .regex(/^[\w-]+\.[\w-]+\.[\w-]*$/)
+  .regex(/^[\w-]+\.[\w-]+\.[\w-]*$/, 'must be a token: three parts with points between them')
   .meta({ description: 'A token (JWT in compact form).' });
 
 /** `POST /tokens`. The older names of three fields are taken as well. */

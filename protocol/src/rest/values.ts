@@ -26,7 +26,7 @@ export const duration = (min: number, max: number) =>
       z
         .string()
         .max(40)
-        .regex(/^(\d{1,9}|(\d{1,9}[smhd]){1,4})$/),
+        .regex(/^(\d{1,9}|(\d{1,9}[smhd]){1,4})$/, 'must be seconds, or a text such as 30m, 24h or 7d'),
     ])
     .check(
       z.refine(value => {
@@ -40,7 +40,7 @@ export const Cursor = z
   .string()
   .min(1)
   .max(1_024)
-  .regex(/^[\w-]+$/)
+  .regex(/^[\w-]+$/, 'must be a cursor of this list')
   .meta({ description: '`next_cursor` of the page before.' });
 
 /** Of every list. */
@@ -66,4 +66,4 @@ export const Identifier = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\w-]+$/);
+  .regex(/^[\w-]+$/, 'must be letters, digits, hyphens and underscores');

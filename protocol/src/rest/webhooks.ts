@@ -53,7 +53,10 @@ export const WebhookSettings = z
     url: z
       .string()
       .max(2_048)
-      .regex(/^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?([/?]\S*)?$/)
+      .regex(
+        /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?([/?]\S*)?$/,
+        'must be an http or https address without a user in it',
+      )
       .check(z.refine(isHttp, 'must be an http or https address without a user in it'))
       .meta({ description: 'Where events are posted to: http or https.' }),
     events: z

@@ -17,7 +17,7 @@ export interface ApiParts {
   readonly directory: Pick<Directory, 'key' | 'environmentKeys' | 'hasProject' | 'isBanned' | 'revocation'>; // in memory
   readonly tokens: Pick<TokenDesk, 'sign' | 'verify' | 'verifyAdmin'>;
   readonly rooms: Pick<Rooms, 'list' | 'participants' | 'control' | 'revoke'>;
-  readonly audit: Pick<Audit, 'record' | 'list' | 'verify' | 'export'>;
+  readonly audit: Pick<Audit, 'record' | 'flushed' | 'list' | 'verify' | 'export'>;
   readonly sessions: Sessions;
   readonly webhooks: Webhooks;
   /** The IP address of whoever asks. */

@@ -15,13 +15,20 @@ export function historyHandlers({ audit, sessions }: ApiParts): SomeHandlers<Nam
     async listAudit({ project, query: { cursor, from, to, limit, ...filter } }) {
       const before = readCursor('audit', cursor, ['number'])?.[0] as number | undefined;
       const asked = { ...filter, from: msOf(from), to: msOf(to), before };
+      await audit.flushed(); // whoever did something sees it
       const { items, next } = await audit.list({ ...given(asked), project, limit });
       return { items: items.map(entry), next_cursor: next === undefined ? null : writeCursor('audit', [next]) };
     },
 
-    verifyAudit: async () => verification(await audit.verify()),
+    async verifyAudit() {
+      await audit.flushed();
+      return verification(await audit.verify());
+    },
 
-    exportAudit: ({ project, query: { from, to } }) => audit.export({ project, ...given({ from: msOf(from), to: msOf(to) }) }),
+    async exportAudit({ project, query: { from, to } }) {
+      await audit.flushed();
+      return audit.export({ project, ...given({ from: msOf(from), to: msOf(to) }) });
+    },
 
     async listSessions({ project, query: { room, user_id, from, to, cursor, limit } }) {
       const asked = { project, room, user: user_id, from: msOf(from), to: msOf(to), cursor, limit };
