@@ -96,11 +96,11 @@ impl<'a> Iterator for Packets<'a> {
     }
 }
 
-/// The last byte counts the padding, itself included (RFC 3550 6.4.1).
+/// The last byte counts the padding, itself included (RFC 3550 6.4.1). It need not be whole words: browsers pad what they
+/// tell of arrivals with one to three bytes.
 fn without_padding(body: &[u8]) -> Option<&[u8]> {
     match usize::from(*body.last()?) {
         0 => None,
-        padding if padding % 4 != 0 => None,
         padding => body.len().checked_sub(padding).map(|len| &body[..len]),
     }
 }

@@ -6,6 +6,8 @@ import { type HistoryFigures, registerHistoryMetrics } from './history.ts';
 import { registerMediaMetrics } from './media.ts';
 import { registerStoreMetrics, type StoreFigures } from './store.ts';
 
+const LOOP_PRECISION = 500; // ms between looks at the event loop's delay: each one wakes the process
+
 export interface MetricsSources {
   readonly rooms: Pick<Rooms, 'list' | 'collectStats'>;
   readonly webSockets: () => number;
@@ -91,7 +93,7 @@ export class Metrics {
     registerStoreMetrics(this.#registry, store);
     registerHistoryMetrics(this.#registry, history);
     registerMediaMetrics(this.#registry, () => rooms.collectStats());
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_PRECISION });
   }
 
   joined(): void {
