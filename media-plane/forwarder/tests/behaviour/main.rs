@@ -13,3 +13,4 @@ mod loss;
 mod reports;
 mod simulcast;
 mod speakers;
+mod svc;

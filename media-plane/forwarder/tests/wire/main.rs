@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod codec;
+mod layers;
 mod rtcp;
 mod rtp;
 mod srtp;
