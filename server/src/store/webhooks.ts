@@ -108,10 +108,10 @@ export function createStoredWebhooks({ database, seal, now }: WebhooksOptions) {
         .execute();
     },
 
-    /** It answers again: what waits for it need not wait for its next turn. */
-    async recovered(id: string): Promise<void> {
+    /** It answers again. `all`: what waits for it need not wait for its next turn. */
+    async recovered(id: string, all: boolean): Promise<void> {
       await database.updateTable('webhooks').set({ failing_since: null }).where('id', '=', id).execute();
-      await database.updateTable('lanes').set({ next_at: 0 }).where('webhook', '=', id).execute();
+      if (all) await database.updateTable('lanes').set({ next_at: 0 }).where('webhook', '=', id).execute();
     },
 
     /** Answers whether this call did it. */

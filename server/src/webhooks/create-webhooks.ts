@@ -69,7 +69,7 @@ export function createWebhooks({ webhooks, outbox, sender, now, wake }: Webhooks
         ...(active === true ? { failing_since: null, disabled_reason: null } : {}),
       });
       if (row === undefined) return undefined;
-      if (active === true) await webhooks.recovered(id);
+      if (active === true) await webhooks.recovered(id, true);
       wake();
       return webhookOf(row);
     },

@@ -28,6 +28,7 @@ const MARGIN = 15_000; // ms that a lease is longer than an attempt
 const IN_A_ROW = 50; // deliveries of one lane before others have their turn
 const LOOK = 5_000; // ms between two looks for what other servers left
 const RETRY = 1_000; // ms, while the database is away
+const OUTAGE = 60_000; // ms without a success, after which one means that all that waits may come; less may be one bad delivery
 const FAREWELL = 3_000; // ms that closing leaves to what is under way
 
 type State = 'idle' | 'looking' | 'asked-again' | 'closed';
@@ -151,8 +152,8 @@ export class Dispatcher {
     if (attempt.type === 'failed' && this.#state === 'closed') return false; // it was cut off by us
     const age = now() - delivery.created_at;
     const verdict = judge(attempt, { attempts: delivery.attempts + 1, age, retryFor, chance: random() });
-    counted(verdict.type === 'delivered' ? 'delivered' : verdict.type === 'retry' ? 'failed' : 'given-up');
     await this.#persist(() => this.#settle(head, lease, attempt, verdict));
+    counted(verdict.type === 'delivered' ? 'delivered' : verdict.type === 'retry' ? 'failed' : 'given-up');
     return verdict.type === 'delivered' || verdict.type === 'give-up';
   }
 
@@ -165,7 +166,7 @@ export class Dispatcher {
       error: describeAttempt(attempt),
     });
     if (verdict.type === 'delivered') {
-      if (webhook.failing_since !== null) await webhooks.recovered(webhook.id);
+      if (webhook.failing_since !== null) await webhooks.recovered(webhook.id, now() - webhook.failing_since >= OUTAGE);
       return;
     }
     if (webhook.failing_since === null) await webhooks.failing(webhook.id);

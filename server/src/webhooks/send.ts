@@ -59,8 +59,13 @@ export function createSender(options: SenderOptions): Sender {
           ...headers,
         },
       });
-      request.on('response', response => drain(response, () => resolve(answered(response, options.now()))));
+      let answer: IncomingMessage | undefined;
+      request.on('response', response => {
+        answer = response;
+        drain(response, () => resolve(answered(response, options.now())));
+      });
       request.on('error', error => {
+        if (answer !== undefined) return resolve(answered(answer, options.now())); // its status is known already
         // Kept open, and closed by the receiver just when we took it up again: it never saw the request.
         if (request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !signal.aborted) {
           resolve(attempt({ url, headers, body }, signal));
