@@ -57,10 +57,18 @@ test('doctor says which ports are taken and what would be announced', async t =>
   const taken = await runAqlinks(['doctor', ...args, String(port)], { folder: newFolder(t), env: { JWT_SECRET } });
   assert.equal(taken.code, 1);
   assert.match(taken.stdout, new RegExp(`^problem +UDP \\*:${port} +media: is in use`, 'm'));
-  const place = { folder: newFolder(t), env: { JWT_SECRET, MEDIA_ADDRESS: '203.0.113.7' } };
+  const place = { folder: newFolder(t), env: { JWT_SECRET, MEDIA_ADDRESS: '127.0.0.1' } };
   const fine = await runAqlinks(['doctor', ...args, '0', '--json'], place);
   assert.equal(fine.code, 0, fine.stdout);
   const findings = JSON.parse(fine.stdout) as { what: string; state: string; detail: string }[];
   assert.deepEqual(new Set(findings.map(({ state }) => state)), new Set(['fine']));
-  assert.match(findings.find(({ what }) => what === 'announced')?.detail ?? '', /^203\.0\.113\.7/);
+  assert.match(findings.find(({ what }) => what === 'announced')?.detail ?? '', /^127\.0\.0\.1/);
+  assert.deepEqual(
+    findings.filter(({ detail }) => detail.includes('answers from here')).map(({ what }) => what.split(' ')[0]),
+    ['UDP', 'TCP'],
+  );
+  const elsewhere = { ...place, env: { ...place.env, MEDIA_ADDRESS: '203.0.113.7' } };
+  const mapped = await runAqlinks(['doctor', ...args, '0'], elsewhere);
+  assert.equal(mapped.code, 0);
+  assert.match(mapped.stdout, /^warning +UDP 203\.0\.113\.7:\d+ +media: announced, but does not answer from here/m);
 });

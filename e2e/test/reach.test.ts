@@ -32,7 +32,8 @@ test('where no UDP gets through, the call goes over TCP', async t => {
 
 test('a client that may only use TURN reaches the server through coturn, with the credentials of its welcome', async t => {
   const coturn = await newCoturn(t);
-  const server = await newServer(t, { TURN_URLS: `${coturn.url}?transport=udp`, TURN_SECRET: coturn.secret, MEDIA_TCP: 'false' });
+  const turn = { TURN_URLS: `${coturn.url}?transport=udp`, TURN_SECRET: coturn.secret };
+  const server = await newServer(t, { ...turn, MEDIA_ADDRESS: coturn.url.replace('turn:', 'stun:'), MEDIA_TCP: 'false' });
   const [open, closed] = await Promise.all([newChromium(t), newChromium(t, { network: 'relay-only' })]);
   const ann = await newCallPerson(open, server, { user: 'ann', room: 'red' });
   const ben = await newCallPerson(closed, server, { user: 'ben', room: 'red' });

@@ -1,3 +1,4 @@
+export { checkReach, type ReachFinding } from './check-reach.ts';
 export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
 export { runServer } from './run-server.ts';

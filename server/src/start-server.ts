@@ -9,6 +9,8 @@ import { createLog, type Logger } from './log.ts';
 import type { MediaPlane } from './media/media-plane.ts';
 import { startNativeMediaPlane } from './media/native.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { probe } from './reach/probe.ts';
+import { announcedAddresses } from './reach/public-address.ts';
 import { type RunningServer, serve } from './server.ts';
 
 /** What may be given instead of what the machine has. */
@@ -46,11 +48,19 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
     certificate,
     ...(webRoot === undefined ? {} : { webRoot }),
   });
+  if (surroundings.plane === undefined) void sayWhatIsNotReached(plane, log);
   return {
     ...server,
     configuration,
     warnings: [...secret.warnings, ...weakKeys, ...exposed(configuration), ...expiring(certificate)],
   };
+}
+
+/** After the start, which it does not delay. */
+async function sayWhatIsNotReached(plane: MediaPlane, log: Logger): Promise<void> {
+  for (const { ip, port, protocol, reached } of await probe(plane))
+    if (!reached)
+      log.warn({ ip, port, protocol }, 'Clients are told of this address, but it does not answer from here: see aqlinks doctor');
 }
 
 function expiring(certificate: Certificate | undefined): string[] {
@@ -67,12 +77,12 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
 }
 
 async function openMediaPlane(configuration: Configuration, platform: Platform): Promise<MediaPlane> {
-  const { mediaWorkers, mediaPort, mediaAddress, mediaAnnouncedPort, mediaTcp, logLevel } = configuration;
+  const { mediaWorkers, mediaPort, mediaAnnouncedPort, mediaTcp, logLevel } = configuration;
   try {
     return startNativeMediaPlane({
       workers: mediaWorkers,
       port: mediaPort,
-      addresses: mediaAddress,
+      addresses: await announcedAddresses(configuration.mediaAddress),
       ...(mediaAnnouncedPort === 0 ? {} : { announcedPort: mediaAnnouncedPort }),
       tcp: mediaTcp,
       logLevel,

@@ -24,7 +24,8 @@ export const doctor: Command = {
   summary: 'say what a start would serve and announce, and what stands in its way',
   help: `aqlinks doctor [OPTIONS]
 
-Looks at the settings, the secret, the ports and the addresses that clients would be told. Starts nothing.
+Looks at the settings, the secret, the ports and the addresses that clients would be told. Opens the media ports for a
+moment and asks them over UDP and TCP as clients would, and asks the STUN and TURN servers of TURN_URLS.
 Takes the options of \`aqlinks start\`. Exits with 1 if a start would fail.
 
   --json   as JSON
@@ -42,6 +43,7 @@ Examples:
       ...(await media(configuration)),
       announced(configuration),
     ];
+    if (findings.every(({ state }) => state !== 'problem')) findings.push(...(await reach(configuration)));
     if (args.values.json === true) printJson(findings);
     else print(table(findings.map(({ what, state, detail }) => [state, what, detail])));
     return findings.some(({ state }) => state === 'problem') ? EXIT.failed : EXIT.fine;
@@ -111,6 +113,12 @@ const finding = (what: string, use: string, failure: string | undefined): Findin
   failure === undefined
     ? { what, state: 'fine', detail: `${use}: free` }
     : { what, state: 'problem', detail: `${use}: ${failure}` };
+
+/** The media plane is loaded for this alone. */
+async function reach(configuration: Configuration): Promise<Finding[]> {
+  const { checkReach } = await import('@aqlinks/server');
+  return [...(await checkReach(configuration))];
+}
 
 function announced({ mediaAddress }: Configuration): Finding {
   const what = 'announced';

@@ -5,9 +5,9 @@ import {
   duration,
   flag,
   iceServerUrl,
-  ipAddress,
   list,
   listenAddress,
+  mediaAddress,
   network,
   origin,
   rate,
@@ -89,10 +89,10 @@ export const KEYS = {
   }),
   mediaAddress: key({
     name: 'MEDIA_ADDRESS',
-    schema: list(ipAddress),
+    schema: list(mediaAddress),
     default: '',
     defaultText: 'every address of the machine',
-    text: 'IP addresses that clients are told to send media to, separated by commas. Set it to the public address behind a NAT or in a container.',
+    text: 'IP addresses that clients are told to send media to, separated by commas. Set it to the public address behind a NAT or in a container, or to a STUN server that says which one that is, such as `stun:stun.example.com:3478`: it is asked at the start. `aqlinks doctor` tries each.',
   }),
   mediaPort: key({
     name: 'MEDIA_PORT',

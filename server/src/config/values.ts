@@ -86,6 +86,12 @@ export const list = (check: (item: string) => string | undefined) =>
 
 export const ipAddress = (item: string) => (isIP(item) === 0 ? 'must be an IPv4 or IPv6 address, without a port' : undefined);
 
+/** Or a STUN server that says which one it is. */
+export const mediaAddress = (item: string) =>
+  item.startsWith('stun:')
+    ? iceServerUrl(item)
+    : ipAddress(item) && `${ipAddress(item)}, or a STUN server such as stun:host:3478`;
+
 const NETWORK_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 export function network(item: string): string | undefined {

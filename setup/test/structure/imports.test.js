@@ -48,6 +48,7 @@ const RULES = [
       'server/src/media/media-plane.ts',
     ],
   },
+  { part: 'server/src/reach/', may: ['server/src/media/media-plane.ts'] },
   { part: 'server/src/audit/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },
   { part: 'server/src/webhooks/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },
   {
