@@ -25,7 +25,8 @@ export interface OutgoingStream {
 export type OfferedUse =
   /** `simulcast`: it may come in layers. */
   | { readonly direction: 'recvonly'; readonly simulcast: boolean }
-  | { readonly direction: 'inactive' }
+  /** A section that came in layers once must go on saying so (RFC 8853 5.3.1): Chromium refuses it otherwise. */
+  | { readonly direction: 'inactive'; readonly simulcast?: boolean }
   | { readonly direction: 'sendonly'; readonly outgoing: OutgoingStream }
   /** The peer refused this section; it stays in its place with port 0 (RFC 8829 5.2.2). */
   | { readonly direction: 'rejected' };
@@ -76,7 +77,7 @@ function describe(local: LocalTransport, section: OfferedSection, withCandidates
   const { kind, flow, use } = section;
   const codecs = OFFERED_CODECS.filter(codec => codec.kind === kind);
   const rejected = use.direction === 'rejected';
-  const simulcast = use.direction === 'recvonly' && use.simulcast;
+  const simulcast = (use.direction === 'recvonly' || use.direction === 'inactive') && use.simulcast === true;
   return {
     type: kind,
     port: rejected ? 0 : DISCARD_PORT,

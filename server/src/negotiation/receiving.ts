@@ -75,8 +75,9 @@ export class ReceiveSection {
 
   describe(): OfferedSection {
     const section = { mid: this.mid, kind: this.kind, flow: 'receive' } as const;
-    if (this.#state.type === 'open') return { ...section, use: { direction: 'recvonly', simulcast: this.#simulcast } };
-    return { ...section, use: { direction: this.#state.type === 'shut' ? 'inactive' : 'rejected' } };
+    if (this.#state.type === 'rejected') return { ...section, use: { direction: 'rejected' } };
+    const direction = this.#state.type === 'open' ? 'recvonly' : 'inactive';
+    return { ...section, use: { direction, simulcast: this.#simulcast } };
   }
 
   markOffered(): void {
