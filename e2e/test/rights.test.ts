@@ -29,6 +29,8 @@ test('a host changes a role: media ends and comes back at once, and the browser 
   const ann = await newCallPerson(browser, server, { user: 'ann', room: 'red', role: 'host' });
   const ben = await newCallPerson(browser, server, { user: 'ben', room: 'red' });
   await receives(ann.page, { people: 1 });
+  const who = () => ann.page.evaluate<string>(`document.querySelector(${JSON.stringify(tile('ben'))})?.dataset.participant`);
+  const before = await who();
   await ann.makes('ben', 'viewer');
   await ann.shows('ben', 'camera', 'off');
   await ann.shows('ben', 'role', 'viewer');
@@ -41,6 +43,7 @@ test('a host changes a role: media ends and comes back at once, and the browser 
   await ben.click('camera');
   await receives(ann.page, { people: 1, audios: 0 });
   await keepsReceiving(ann.page);
+  assert.equal(await who(), before, 'the connection stood all the time');
 });
 
 test('a host mutes, stops a video and asks to unmute; nothing is heard of who is muted, whatever it sends', async t => {

@@ -185,6 +185,8 @@ export type RoomEvent = RoomEventContext &
     | ({ readonly type: 'participant-left'; readonly reason: LeaveReason | 'server-lost' } & EventPerson) // lost: told by another
     | ({ readonly type: 'track-published' | 'track-unpublished'; readonly track: Track } & EventPerson)
     | ({ readonly type: 'role-changed'; readonly before: string } & EventPerson) // `role` is the new one
+    /** Somebody in the room did this; `target` is the user whom it concerns, if it is not the room. */
+    | ({ readonly type: 'moderated'; readonly act: Moderation['action']; readonly target: string | undefined } & EventPerson)
   );
 
 interface RoomEventContext {

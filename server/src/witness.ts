@@ -56,6 +56,12 @@ export function createWitness({ audit, directory, trusts }: Witnessed): Witness 
           audit.record({ at, action: 'role.changed', outcome: 'accepted', project, room, user, details });
           return;
         }
+        case 'moderated': {
+          const { at, project, room, userId: user, participant, act, target } = event;
+          const details = { participant, act, target: target ?? null };
+          audit.record({ at, action: 'room.moderated', outcome: 'accepted', project, room, user, details });
+          return;
+        }
         case 'participant-left': {
           const { at, project, room, userId: user, participant, reason } = event;
           if (!BY_OTHERS.has(reason)) return;

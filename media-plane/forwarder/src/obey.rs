@@ -84,7 +84,7 @@ impl Worker {
             && let Some(publisher) = self.transports.get_mut(track.transport)
         {
             publisher.stats.packets_lost += track.lost();
-            publisher.unpublish(key);
+            publisher.unpublish(key, &track.mid);
         }
         self.end_track(key);
     }

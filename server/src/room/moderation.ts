@@ -19,7 +19,9 @@ export function moderate(room: RoomState, actor: Person, act: Moderation): RoomE
   }
   if (act.action === 'remove' && target !== undefined && !sendsAway)
     demandAuthority(actor, target.rights, 'remove somebody who may more than you');
-  return carryOut(room, act, actor.grant.name);
+  const moderated = room.eventOf(actor, { type: 'moderated', act: act.action, target: target?.grant.userId });
+  const effects = carryOut(room, act, actor.grant.name);
+  return effects.length === 0 ? [] : [moderated, ...effects];
 }
 
 /** The same by somebody who may everything. `by`: the name that those concerned are told. */

@@ -1,5 +1,6 @@
 import {
   type LeaveReason,
+  type Moderation,
   narrowed,
   type Right,
   type RoleTable,
@@ -96,4 +97,5 @@ type Happened =
   | { readonly type: 'participant-joined' | 'participant-waiting' }
   | { readonly type: 'participant-left'; readonly reason: LeaveReason }
   | { readonly type: 'track-published' | 'track-unpublished'; readonly track: Track }
-  | { readonly type: 'role-changed'; readonly before: string };
+  | { readonly type: 'role-changed'; readonly before: string }
+  | { readonly type: 'moderated'; readonly act: Moderation['action']; readonly target: string | undefined };

@@ -21,6 +21,7 @@ export function stepOf(event: RoomEvent, server: string): HistoryStep | undefine
     case 'role-changed':
       return { type: 'role', stay: stayOf(session, event.participant), role: event.role };
     case 'participant-waiting':
+    case 'moderated':
     case 'track-published':
     case 'track-unpublished':
       return undefined;

@@ -30,6 +30,7 @@ const TYPES: Readonly<Record<RoomEvent['type'], WebhookEventType | undefined>> =
   'track-published': 'track.published',
   'track-unpublished': 'track.unpublished',
   'role-changed': 'role.changed',
+  moderated: undefined, // what comes of it is told
 };
 
 /** A token that opened nothing. What it says of itself was not verified. */
@@ -64,6 +65,7 @@ function dataOf(event: RoomEvent): object {
       return place;
     case 'participant-joined':
     case 'participant-waiting':
+    case 'moderated':
       return { ...place, participant: personOf(event) };
     case 'participant-left':
       return { ...place, participant: personOf(event), reason: event.reason };

@@ -100,7 +100,7 @@ describe('a moderator', () => {
     const room = new TestRoom(['host', 'a']);
     const ended = room.moderate('host', { action: 'end' });
     assert.deepEqual(brief(ended), ['dismiss host ended', 'dismiss a ended']);
-    assert.deepEqual(events(ended), ['participant-left', 'participant-left', 'room-ended']);
+    assert.deepEqual(events(ended), ['moderated', 'participant-left', 'participant-left', 'room-ended']);
     const next = new TestRoom([], { memory: room.room.memory });
     assert.throws(() => next.join('a'), { name: 'JoinRefused', code: 'room-locked' });
     next.join('host');

@@ -109,7 +109,7 @@ describe('a change of role', () => {
         ['viewer', false],
       ],
     );
-    assert.deepEqual(events(effects), ['track-unpublished', 'track-unpublished', 'role-changed']);
+    assert.deepEqual(events(effects), ['moderated', 'track-unpublished', 'track-unpublished', 'role-changed']);
     const back = brief(room.moderate('host', { action: 'set-role', participant: 'a', role: 'guest' }));
     const permitted = ['microphone', 'camera', 'screen', 'screen-audio'].map(source => `permit a ${source}`);
     assert.deepEqual(back, ['a: rights', ...permitted, 'a: rights', 'host: role-changed']);

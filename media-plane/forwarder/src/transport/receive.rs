@@ -9,7 +9,7 @@ use crate::rtp::{Element, Header, split_osn};
 use crate::srtp::{OpenError, StreamReplay};
 use crate::track::{Incoming, Kept, SPATIAL, Sent, TrackKey, audio_level};
 use crate::transport::Transport;
-use crate::transport::streams::Role;
+use crate::transport::streams::{Role, Stream};
 
 /// From the first packet that lacks others to the first look whether they came late.
 const LOOK_AFTER: Duration = Duration::from_millis(10);
@@ -35,9 +35,9 @@ impl Transport {
         }
     }
 
-    pub fn unpublish(&mut self, track: TrackKey) {
+    pub fn unpublish(&mut self, track: TrackKey, mid: &str) {
         self.tracks.retain(|own| *own != track);
-        self.streams.unbind(track);
+        self.streams.unbind(track, mid);
     }
 
     /// A datagram that is RTP by its first bytes. `since_start`: its arrival, since any fixed moment.
@@ -158,23 +158,28 @@ impl Transport {
 
     /// By SSRC, else by MID, else by a payload type that only one track has.
     fn find_track(&mut self, header: &Header, datagram: &[u8], cx: &Context<'_>) -> Option<Found> {
-        match self.streams.find(header.fields.ssrc).map(|stream| stream.role) {
-            Some(Role::Unbound) | None => {}
-            Some(role) => return Some(Found { role, new: false }),
-        }
+        let before = match self.streams.find(header.fields.ssrc) {
+            Some(Stream { role: Role::Unbound, before, .. }) => before.as_deref(),
+            Some(stream) => return Some(Found { role: stream.role, new: false }),
+            None => None,
+        };
         let element = |id: Option<u8>| -> Option<Element<'_>> {
             let id = id?;
             header.elements(datagram).find(|element| element.id == id)
         };
         let rid = element(self.extensions.rid).or_else(|| element(self.extensions.repaired_rid));
         let mid = element(self.extensions.mid);
+        let before = before.filter(|_| rid.is_none() && mid.is_none());
         let payload_type = header.fields.payload_type;
         let mut candidates = self.tracks.iter().filter_map(|key| {
             let track = cx.tracks.get(*key)?;
             let (_, sent) = track.codec(payload_type)?;
-            let by_mid = mid.is_some_and(|mid| mid.data == track.mid.as_bytes());
-            let fits = by_mid || (mid.is_none() && !track.declared);
-            let layer = track.layer_of(rid.map(|rid| rid.data))?;
+            let (fits, layer) = if let Some(before) = before {
+                (before.mid == track.mid, before.layer)
+            } else {
+                let by_mid = mid.is_some_and(|mid| mid.data == track.mid.as_bytes());
+                (by_mid || (mid.is_none() && !track.declared), track.layer_of(rid.map(|rid| rid.data))?)
+            };
             let is_free = track.layer(layer)?.may_change_stream(cx.now);
             (fits && (sent == Sent::AsRetransmission || is_free)).then_some((*key, layer, sent))
         });

@@ -17,6 +17,14 @@ pub(super) struct Stream {
     pub ssrc: u32,
     pub replay: StreamReplay,
     pub role: Role,
+    /// What it was before its track was gone. A browser names a stream until it knows that it was heard, and never again:
+    /// it sends the same one without a name when its section is used again.
+    pub before: Option<Box<Before>>,
+}
+
+pub(super) struct Before {
+    pub mid: String,
+    pub layer: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +34,6 @@ pub(super) enum Role {
     Retransmission(TrackKey, u8),
     /// Its track is gone.
     Unbound,
-}
-
-impl Role {
-    pub fn track(self) -> Option<TrackKey> {
-        match self {
-            Self::Media(track, _) | Self::Retransmission(track, _) => Some(track),
-            Self::Unbound => None,
-        }
-    }
 }
 
 impl Streams {
@@ -51,7 +50,7 @@ impl Streams {
             stream.role = Role::Unbound;
         }
         if let Some(stream) = self.find(ssrc) {
-            stream.role = role;
+            (stream.role, stream.before) = (role, None);
             return true;
         }
         if self.streams.len() == MAX_STREAMS {
@@ -60,13 +59,17 @@ impl Streams {
             };
             self.streams.remove(oldest);
         }
-        self.streams.push(Stream { ssrc, replay: StreamReplay::default(), role });
+        self.streams.push(Stream { ssrc, replay: StreamReplay::default(), role, before: None });
         true
     }
 
-    pub fn unbind(&mut self, track: TrackKey) {
-        for stream in self.streams.iter_mut().filter(|stream| stream.role.track() == Some(track)) {
-            stream.role = Role::Unbound;
+    pub fn unbind(&mut self, track: TrackKey, mid: &str) {
+        for stream in &mut self.streams {
+            let (Role::Media(of, layer) | Role::Retransmission(of, layer)) = stream.role else { continue };
+            if of == track {
+                stream.role = Role::Unbound;
+                stream.before = Some(Box::new(Before { mid: mid.to_owned(), layer }));
+            }
         }
     }
 }

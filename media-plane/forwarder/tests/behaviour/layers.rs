@@ -305,6 +305,24 @@ fn layers_that_nobody_watches_are_told_to_the_publisher_and_so_is_their_return()
 
 /// A publisher whose numbers jump would make its viewers guess another roll-over counter.
 #[test]
+fn layers_that_are_published_again_are_known_without_their_names() {
+    let mut world = World::new();
+    let (peer, simulcast) = publisher(&mut world);
+    let viewer = world.join();
+    let mut sender = Sender::new(simulcast);
+    sender.send_frames(&mut world, &[KEY]);
+    world.command(Command::UnpublishTrack { track: 1 });
+    let again = world.publish_simulcast(peer, 1_001); // the same section
+    sender.simulcast = Simulcast { published: again.published, named: false, ..sender.simulcast };
+    let subscribed = world.subscribe(viewer, again.published, 1);
+    show(&mut world, 1, 640);
+    sender.send(&mut world, 30);
+    let media = world.received(subscribed);
+    assert_clean(&media);
+    assert_eq!(media.last().map(|media| seen(media).width), Some(640));
+}
+
+#[test]
 fn a_jump_of_the_publishers_numbers_is_none_for_its_viewers() {
     let mut world = World::new();
     let (publisher, viewer) = (world.join(), world.join());

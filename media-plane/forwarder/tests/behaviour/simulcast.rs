@@ -13,6 +13,8 @@ pub const MID: u8 = 1;
 pub struct Simulcast {
     pub published: Published,
     pub layers: [Stream; 3],
+    /// Whether packets say to which section and layer they belong.
+    pub named: bool,
 }
 
 /// One layer.
@@ -55,7 +57,7 @@ impl World {
             width: 320 << layer,
             packets: 1 + layer,
         });
-        Simulcast { published, layers }
+        Simulcast { published, layers, named: true }
     }
 
     /// A frame of one layer, captured `at` milliseconds after the capture began.
@@ -76,8 +78,9 @@ impl World {
             };
             let payload = stream.payload(frame, packet);
             let (mid, rid) = (format!("{}", simulcast.published.track % 1000), ["q", "h", "f"][layer]);
-            let elements = [Element { id: MID, data: mid.as_bytes() }, Element { id: RID, data: rid.as_bytes() }];
-            let sealed = self.peers[simulcast.published.peer].seal(&fields, &elements, &payload);
+            let names = [Element { id: MID, data: mid.as_bytes() }, Element { id: RID, data: rid.as_bytes() }];
+            let elements: &[_] = if simulcast.named { &names } else { &[] };
+            let sealed = self.peers[simulcast.published.peer].seal(&fields, elements, &payload);
             self.peers[simulcast.published.peer].send(sealed);
             stream.number = stream.number.wrapping_add(1);
         }
