@@ -37,6 +37,7 @@ export const LAYERS = [
     minutes: 10,
   },
   { name: 'backend', files: ['backend/test/**/*.test.ts'], steps: ['packages'], minutes: 3 },
+  { name: 'nestjs', files: ['nestjs/test/**/*.test.ts'], steps: ['packages'], minutes: 3 },
   { name: 'cli', files: ['cli/test/**/*.test.ts'], steps: ['packages', 'addon', 'page'], tools: ['postgres'], minutes: 5 },
   {
     name: 'docs',

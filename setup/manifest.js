@@ -2,7 +2,7 @@ import { addonPackage, PLATFORMS } from './platforms.js';
 
 /**
  * @typedef {Record<string, unknown> & { name: string, version: string, description?: string, license?: string,
- *   exports?: Record<string, string>, bin?: Record<string, string>, dependencies?: Record<string, string> }} Manifest
+ *   exports?: Record<string, string>, bin?: Record<string, string>, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} Manifest
  */
 
 const REPOSITORY = 'https://github.com/husainf4l/aqlinks';
@@ -17,7 +17,7 @@ const built = path => path.replace(/^\.\/src\//, './lib/').replace(/\.ts$/, '.js
  * The manifest of a package as it is published, from the one in the repository, which runs from source.
  * @param {Manifest} source
  */
-export function publishedManifest({ name, version, description, exports = {}, bin, dependencies = {} }) {
+export function publishedManifest({ name, version, description, exports = {}, bin, dependencies = {}, peerDependencies }) {
   return {
     ...heading(name, version, description),
     type: 'module',
@@ -31,6 +31,7 @@ export function publishedManifest({ name, version, description, exports = {}, bi
     ...(bin && { bin: Object.fromEntries(Object.entries(bin).map(([command, path]) => [command, built(path)])) }),
     files: ['lib', 'dist'],
     dependencies,
+    ...(peerDependencies && { peerDependencies }),
     ...(name === '@aqlinks/media-plane' && {
       optionalDependencies: Object.fromEntries(PLATFORMS.map(platform => [addonPackage(platform.name), version])),
     }),

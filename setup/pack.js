@@ -11,7 +11,7 @@ import { fail, SetupError } from './setup-error.js';
 // npm run pack [-- --only-addon [--target TARGET]]: the npm packages, as they are published, in dist-packages/.
 
 /** In the order in which one needs the other's types. */
-const PUBLISHED = ['protocol', 'client', 'media-plane', 'web', 'backend', 'server', 'cli'];
+const PUBLISHED = ['protocol', 'client', 'media-plane', 'web', 'backend', 'nestjs', 'server', 'cli'];
 
 const OUT = inRoot('dist-packages');
 const STAGING = join(OUT, 'staging');
