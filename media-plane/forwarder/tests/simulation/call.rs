@@ -316,7 +316,7 @@ impl Call {
                         if to != person.peer.address {
                             continue; // where nobody is any more
                         }
-                        for time in person.network.carry(&bytes, &mut self.random) {
+                        for time in person.network.carry(bytes, &mut self.random) {
                             self.flights += 1;
                             let transport = person.peer.transport;
                             let arrival = match &seen {
