@@ -65,7 +65,7 @@ fn frame(world: &mut World, video: Published, shape: &Shape, next: &mut u16) -> 
                 runs += 1;
                 packets += run.contents.len().div_ceil(run.segment_size);
             }
-            Output::Event(_) => {}
+            Output::Event(_) | Output::Handover(..) => {}
             Output::Timeout(_) => return (begin.elapsed(), (packets, runs)),
         }
     }

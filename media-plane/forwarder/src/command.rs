@@ -4,6 +4,8 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::relay::WorkerIndex;
+
 pub type TransportId = u32;
 pub type TrackId = u32;
 pub type SubscriptionId = u32;
@@ -23,6 +25,9 @@ pub enum Command {
     CloseTransport { transport: TransportId },
     PublishTrack(PublishTrack),
     UnpublishTrack { track: TrackId },
+    RelayTrack { track: TrackId, to: WorkerIndex },
+    StopRelaying { track: TrackId, to: WorkerIndex },
+    ReceiveTrack(ReceiveTrack),
     HoldTrack { track: TrackId, held: bool },
     Subscribe(Subscribe),
     ConfigureGroup { group: GroupId, loudest: Option<u16> },
@@ -106,6 +111,17 @@ pub enum Target {
 
 impl Target {
     pub const ALL: Self = Self::Layer { spatial: u8::MAX, temporal: u8::MAX };
+}
+
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Deserialize), serde(rename_all = "camelCase", deny_unknown_fields))]
+pub struct ReceiveTrack {
+    pub track: TrackId,
+    pub from: WorkerIndex,
+    pub transport: TransportId,
+    pub kind: Kind,
+    pub encodings: Vec<Encoding>,
+    pub codecs: Vec<CodecParameters>,
 }
 
 /// Of a certificate (RFC 8122): `algorithm` as SDP names it, `value` as upper-case hex pairs with colons.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::event::{Dropped, Event};
 use crate::outbox::Outbox;
 use crate::random::Random;
+use crate::relay::Relays;
 use crate::subscription::Subscriber;
 use crate::timers::Timers;
 use crate::track::Tracks;
@@ -28,6 +29,7 @@ pub(crate) struct Effects {
     pub wake: Vec<TransportKey>,
     pub counters: Counters,
     pub random: Random,
+    pub relays: Relays,
     /// For a datagram in the making; empty between uses.
     pub scratch: Vec<u8>,
 }
@@ -55,6 +57,7 @@ impl Effects {
             wake: Vec::new(),
             counters: Counters::default(),
             random: Random::new(seed),
+            relays: Relays::default(),
             scratch: Vec::with_capacity(2048),
         }
     }

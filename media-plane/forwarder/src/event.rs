@@ -120,6 +120,8 @@ pub struct Dropped {
     pub unauthenticated: u64,
     pub replayed: u64,
     pub unknown_ssrc: u64,
+    /// Packets for another worker that did not take them in time.
+    pub relay_full: u64,
     /// The driver's to count: 0 from the forwarder.
     pub send_buffer_full: u64,
 }

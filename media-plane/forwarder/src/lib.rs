@@ -18,6 +18,7 @@ mod identity;
 mod obey;
 mod outbox;
 mod random;
+mod relay;
 pub mod rtcp;
 pub mod rtp;
 mod speakers;
@@ -33,4 +34,5 @@ mod worker;
 
 pub use command::*;
 pub use event::*;
+pub use relay::{Handover, WorkerIndex};
 pub use worker::{Config, Input, Output, Protocol, Received, Remote, Run, Worker};

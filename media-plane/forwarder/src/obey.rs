@@ -32,6 +32,9 @@ impl Worker {
             }
             Command::PublishTrack(command) => self.publish(now, command),
             Command::UnpublishTrack { track } => self.unpublish(track),
+            Command::RelayTrack { track, to } => self.relay_track(track, to),
+            Command::StopRelaying { track, to } => self.stop_relaying(now, track, to),
+            Command::ReceiveTrack(command) => self.receive_track(now, command),
             Command::HoldTrack { track, held } => {
                 if let Some(track) = self.tracks.find(track).and_then(|key| self.tracks.get_mut(key)) {
                     track.held = held;

@@ -6,6 +6,7 @@ use crate::command::{Command, Fingerprint};
 use crate::context::{Context, Effects};
 use crate::event::{Event, TransportClosed};
 use crate::identity::Identity;
+use crate::relay::{Handover, WorkerIndex};
 use crate::track::{TrackKey, Tracks};
 use crate::transport::{Transport, TransportKey, Transports};
 
@@ -46,6 +47,8 @@ impl From<SocketAddr> for Remote {
 pub enum Input<'a> {
     Datagrams(Received<'a>),
     Command(Command),
+    /// From the worker of this index.
+    Handover(WorkerIndex, Handover),
     /// The time that [`Output::Timeout`] named has come.
     Timeout,
 }
@@ -64,6 +67,8 @@ pub struct Received<'a> {
 pub enum Output<'a> {
     Datagrams(Run<'a>),
     Event(Event),
+    /// For the worker of this index.
+    Handover(WorkerIndex, Handover),
     /// Nothing more until then, or until the next input.
     Timeout(Instant),
 }
@@ -120,6 +125,7 @@ impl Worker {
         self.contained(now, |worker| match input {
             Input::Datagrams(received) => worker.receive(now, received),
             Input::Command(command) => worker.obey(now, command),
+            Input::Handover(from, handover) => worker.take_over(now, from, handover),
             Input::Timeout => {}
         });
     }
@@ -133,8 +139,13 @@ impl Worker {
             if let Some(event) = self.effects.events.pop_front() {
                 return Output::Event(event);
             }
-            if !self.serve_next(now) && !self.gather(now) {
-                return Output::Timeout(self.effects.timers.next().unwrap_or(now + IDLE));
+            // Before the viewers here, so that those there are served meanwhile.
+            if let Some((to, handover)) = self.effects.relays.take() {
+                return Output::Handover(to, handover);
+            }
+            if !self.serve_next(now) && !self.gather(now) && !self.effects.relays.is_pending() {
+                let deadlines = [self.effects.timers.next(), self.effects.relays.next()];
+                return Output::Timeout(deadlines.into_iter().flatten().min().unwrap_or(now + IDLE));
             }
         }
         match self.effects.outbox.take() {
@@ -217,8 +228,11 @@ impl Worker {
         for key in self.effects.wake.drain(..) {
             if let Some(transport) = self.transports.get_mut(key) {
                 enqueue(transport, &mut self.queue);
+            } else if key == TransportKey::ELSEWHERE {
+                self.effects.relays.wake();
             }
         }
+        self.want_of_others(now);
         !self.queue.is_empty() || !self.flushing.is_empty()
     }
 }

@@ -9,12 +9,15 @@ use mio::{Events, Interest, Poll, Registry, Token};
 use crate::event::{EventSink, PlaneEvent, WorkerId};
 use crate::inbox::{Inbox, Outbox, Taken, inbox};
 use crate::mind::Mind;
+use crate::neighbours::{Door, Neighbours};
 use crate::rhythm::Rhythm;
 use crate::socket::Socket;
 use crate::tcp::TcpSocket;
 
 const SOCKET: Token = Token(0);
 const INBOX: Token = Token(1);
+/// Taken in one round, so that neighbours' floods keep nobody waiting.
+const HANDOVERS: usize = 64;
 
 /// One worker's loop: wait, take everything in, give everything out.
 pub(crate) struct Driver<M> {
@@ -23,6 +26,7 @@ pub(crate) struct Driver<M> {
     sockets: Sockets,
     poll: Poll,
     inbox: Inbox,
+    neighbours: Neighbours,
     sink: EventSink,
     events: Vec<PlaneEvent>,
 }
@@ -53,7 +57,18 @@ impl<M: Mind> Driver<M> {
         let poll = Poll::new()?;
         sockets.register(poll.registry())?;
         let (outbox, inbox) = inbox(poll.registry(), INBOX)?;
-        Ok((Self { worker, mind, sockets, poll, inbox, sink, events: Vec::new() }, outbox))
+        let neighbours = Neighbours::new(inbox.waker());
+        Ok((Self { worker, mind, sockets, poll, inbox, neighbours, sink, events: Vec::new() }, outbox))
+    }
+
+    /// Where other workers hand over.
+    pub(crate) fn door(&self) -> Door {
+        self.neighbours.door()
+    }
+
+    /// Doors of all workers, in order.
+    pub(crate) fn meet(&mut self, doors: &[Door]) {
+        self.neighbours.meet(doors);
     }
 
     /// Until the outbox is dropped or the socket fails.
@@ -77,10 +92,11 @@ impl<M: Mind> Driver<M> {
                 self.mind.handle(now, Input::Timeout);
             }
             let open = self.take_commands(now);
+            let handed_over = self.take_handovers(now);
             // Asked even when only a timer or a command woke us: it costs one call and never misses a readiness.
             let reception = self.sockets.udp.receive(|run| self.mind.handle(now, Input::Datagrams(run)))?;
-            more = reception.more | self.receive_tcp(now, &ready);
-            rhythm.round(now, reception.any);
+            more = reception.more | self.receive_tcp(now, &ready) | (handed_over == HANDOVERS);
+            rhythm.round(now, reception.any || handed_over > 0);
             deadline = self.give(&cpu, now);
             if !open {
                 return Ok(());
@@ -125,16 +141,29 @@ impl<M: Mind> Driver<M> {
         }
     }
 
+    /// How many there were.
+    fn take_handovers(&mut self, now: Instant) -> usize {
+        let mut count = 0;
+        for _ in 0..HANDOVERS {
+            let Some((from, handover)) = self.neighbours.take() else { break };
+            self.mind.handle(now, Input::Handover(from, handover));
+            count += 1;
+        }
+        count
+    }
+
     /// Sends what is to be sent, hands over the round's events, and says when time matters next.
     fn give(&mut self, cpu: &ThreadTime, now: Instant) -> Instant {
         let deadline = loop {
             match self.mind.poll(now) {
                 Output::Datagrams(run) => self.sockets.send(&run),
                 Output::Event(Event::Stats { request, stats }) => {
-                    let stats = with_counters(stats, &self.sockets, cpu);
+                    let mut stats = with_counters(stats, &self.sockets, cpu);
+                    stats.dropped.relay_full += self.neighbours.dropped;
                     self.events.push(PlaneEvent::Forwarder(Event::Stats { request, stats }));
                 }
                 Output::Event(event) => self.events.push(PlaneEvent::Forwarder(event)),
+                Output::Handover(to, handover) => self.neighbours.give(self.worker, to, handover),
                 Output::Timeout(at) => break at,
             }
         };

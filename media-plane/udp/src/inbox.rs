@@ -39,7 +39,7 @@ impl Drop for WakeOnDrop {
 pub(crate) struct Inbox {
     commands: Receiver<Vec<Command>>,
     waiting: Arc<AtomicUsize>,
-    _waker: Arc<Waker>,
+    waker: Arc<Waker>,
 }
 
 pub(crate) fn inbox(registry: &Registry, token: Token) -> io::Result<(Outbox, Inbox)> {
@@ -47,7 +47,7 @@ pub(crate) fn inbox(registry: &Registry, token: Token) -> io::Result<(Outbox, In
     let waiting = Arc::new(AtomicUsize::new(0));
     let waker = Arc::new(Waker::new(registry, token)?);
     let outbox = Outbox { commands: sender, waiting: waiting.clone(), waker: WakeOnDrop(waker.clone()) };
-    Ok((outbox, Inbox { commands, waiting, _waker: waker }))
+    Ok((outbox, Inbox { commands, waiting, waker }))
 }
 
 pub(crate) enum Taken {
@@ -73,6 +73,11 @@ impl Outbox {
 }
 
 impl Inbox {
+    /// Wakes this worker, for whoever has something else for it.
+    pub(crate) fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
     pub(crate) fn take(&self) -> Taken {
         match self.commands.try_recv() {
             Ok(commands) => {

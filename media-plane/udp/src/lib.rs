@@ -9,6 +9,7 @@ mod event;
 mod failure;
 mod inbox;
 mod mind;
+mod neighbours;
 mod plane;
 mod rhythm;
 mod socket;

@@ -80,11 +80,18 @@ impl MediaPlane {
             .collect::<Result<Vec<_>, StartError>>()?;
         let fingerprint = minds.first().ok_or(StartError::NoWorkers)?.fingerprint();
         let mut plane = Self { fingerprint, tcp: options.tcp, workers: Vec::with_capacity(minds.len()) };
+        let mut drivers = Vec::with_capacity(minds.len());
         for (id, (mind, sockets)) in minds.into_iter().zip(sockets).enumerate() {
             let port = options.announced_port.map(|port| port.saturating_add(id as u16));
             let addresses = announced(&options.addresses, port, sockets.udp.local()).map_err(StartError::Addresses)?;
-            let (outbox, thread) =
-                spawn(id, mind, sockets, sink.clone()).map_err(|source| StartError::Thread { worker: id, source })?;
+            let driver = Driver::new(id, mind, sockets, sink.clone())
+                .map_err(|source| StartError::Thread { worker: id, source })?;
+            drivers.push((addresses, driver));
+        }
+        let doors: Vec<_> = drivers.iter().map(|(_, (driver, _))| driver.door()).collect();
+        for (id, (addresses, (mut driver, outbox))) in drivers.into_iter().enumerate() {
+            driver.meet(&doors);
+            let thread = spawn(id, driver, sink.clone()).map_err(|source| StartError::Thread { worker: id, source })?;
             plane.workers.push(Running { addresses, outbox: Some(outbox), thread: Some(thread) });
         }
         Ok(plane)
@@ -168,10 +175,6 @@ fn open_pair(options: &Options, port: u16) -> Result<Sockets, StartError> {
     }
 }
 
-fn spawn(id: WorkerId, mind: Worker, sockets: Sockets, sink: EventSink) -> io::Result<(Outbox, JoinHandle<()>)> {
-    let (driver, outbox) = Driver::new(id, mind, sockets, sink.clone())?;
-    let thread = thread::Builder::new()
-        .name(format!("aqlinks-media-{id}"))
-        .spawn(move || run_reported(id, &sink, || driver.run()))?;
-    Ok((outbox, thread))
+fn spawn(id: WorkerId, driver: Driver<Worker>, sink: EventSink) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(format!("aqlinks-media-{id}")).spawn(move || run_reported(id, &sink, || driver.run()))
 }

@@ -24,6 +24,7 @@ pub(crate) use tracks::{TrackKey, Tracks};
 use watchers::Watchers;
 
 use crate::command::{CodecParameters, Encoding, GroupId, Kind, PublishTrack, TrackId};
+use crate::relay::{Destination, WorkerIndex};
 use crate::subscription::Subscriber;
 use crate::transport::TransportKey;
 
@@ -56,6 +57,10 @@ pub(crate) struct Track {
     pub watchers: Watchers,
     /// It stands in the worker's list of those with packets that are not forwarded yet.
     pub listed: bool,
+    /// Other workers that it goes to.
+    pub destinations: Vec<Destination>,
+    /// The worker that hands it over, if its publisher is not here.
+    pub origin: Option<WorkerIndex>,
     heard_at: Option<Instant>,
     /// Since when it is not silent altogether.
     flowing_since: Option<Instant>,
@@ -114,6 +119,8 @@ impl Track {
             subscribers: Vec::new(),
             held: false,
             listed: false,
+            destinations: Vec::new(),
+            origin: None,
             heard_at: None,
             flowing_since: None,
             surveyed_at: None,

@@ -54,6 +54,10 @@ impl Tracks {
         self.slab.get_mut(key.0 as usize)
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Track> {
+        self.slab.iter_mut().map(|(_, track)| track)
+    }
+
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.slab.is_empty() && self.by_id.is_empty() && self.fresh.is_empty() && self.speakers.is_empty()

@@ -17,11 +17,13 @@ pub(crate) struct Watchers {
     left_at: [Option<Instant>; SPATIAL],
     /// What the publisher was told last; nothing yet: it sends all.
     told: [bool; SPATIAL],
+    /// What [`Self::take_watched`] gave last.
+    watched: u8,
 }
 
 impl Watchers {
     pub fn new(layers: usize, now: Instant) -> Self {
-        Self { layers, counts: [0; SPATIAL], left_at: [Some(now); SPATIAL], told: [true; SPATIAL] }
+        Self { layers, counts: [0; SPATIAL], left_at: [Some(now); SPATIAL], told: [true; SPATIAL], watched: 0 }
     }
 
     /// A viewer watches another layer than before, or none. True: the publisher is to be told, now or later.
@@ -52,6 +54,14 @@ impl Watchers {
             }
         }
         news.then(|| self.told[..self.layers].to_vec())
+    }
+
+    /// For the worker of the publisher, if that is another one: the layers that anybody here watches, a bit each, if
+    /// they are not those that were taken last, or if they are to be told again.
+    pub fn take_watched(&mut self, again: bool) -> Option<u8> {
+        let counts = self.counts.iter().zip(0..);
+        let watched = counts.fold(0, |layers, (count, layer)| layers | u8::from(*count > 0) << layer);
+        (std::mem::replace(&mut self.watched, watched) != watched || again).then_some(watched)
     }
 
     /// When [`Self::take_news`] will have some.

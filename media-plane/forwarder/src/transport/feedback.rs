@@ -70,6 +70,7 @@ impl Transport {
     fn sender_report(&mut self, info: &SenderInfo, cx: &mut Context<'_>) {
         let Some(Role::Media(key, layer)) = self.streams.find(info.ssrc).map(|stream| stream.role) else { return };
         let Some(track) = cx.tracks.get_mut(key) else { return };
+        cx.effects.relay_sender_report(track, layer, info);
         let layer = track.layers.get_mut(usize::from(layer)).filter(|layer| layer.ssrc() == Some(info.ssrc));
         if layer.is_some_and(|layer| layer.sender_report(cx.now, info)) {
             // Viewers cannot synchronise before their first report.
@@ -89,10 +90,9 @@ impl Transport {
     /// The publisher's stream ends; viewers are told.
     fn bye(&mut self, ssrc: u32, cx: &mut Context<'_>) {
         let Some(Role::Media(key, layer)) = self.streams.find(ssrc).map(|stream| stream.role) else { return };
-        if let Some(track) = cx.tracks.get_mut(key)
-            && track.layers.get_mut(usize::from(layer)).is_some_and(Layer::bye)
-            && track.has_ended()
-        {
+        let Some(track) = cx.tracks.get_mut(key) else { return };
+        cx.effects.relay_bye(track, layer);
+        if track.layers.get_mut(usize::from(layer)).is_some_and(Layer::bye) && track.has_ended() {
             cx.effects.ended.extend_from_slice(&track.subscribers);
         }
     }

@@ -101,6 +101,7 @@ impl Transport {
             payload,
             sent,
         };
+        cx.effects.relay_packet(track, layer, &packet);
         let arrival = track.receive(cx.now, since_start, layer, &packet);
         if arrival.first {
             cx.effects.events.push_back(Event::TrackStarted { track: track.id });

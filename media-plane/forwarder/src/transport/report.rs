@@ -57,7 +57,8 @@ impl Transport {
         for (key, index) in streams.collect::<Vec<_>>() {
             let Some(track) = cx.tracks.get_mut(key) else { continue };
             let (pli, fir) = (track.codecs.iter().any(|codec| codec.pli), track.codecs.iter().any(|codec| codec.fir));
-            let is_wanted = !track.subscribers.is_empty() && track.watchers.is_sent(index);
+            let is_received = !track.subscribers.is_empty() || !track.destinations.is_empty();
+            let is_wanted = is_received && track.watchers.is_sent(index);
             let Some(layer) = track.layers.get_mut(index) else { continue };
             let Some(media_ssrc) = layer.ssrc() else { continue };
             numbers.clear();

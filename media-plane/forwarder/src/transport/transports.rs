@@ -15,6 +15,9 @@ use crate::worker::Remote;
 pub(crate) struct TransportKey(u32);
 
 impl TransportKey {
+    /// Of the publisher of a track that another worker hands over: none of this worker's.
+    pub const ELSEWHERE: Self = Self(u32::MAX);
+
     /// Of a check of this transport: the answer tells whose it is, whoever has the address it comes from.
     pub fn transaction_id(self, random: u64) -> TransactionId {
         let mut id = [0; 12];

@@ -10,6 +10,7 @@ mod hostile;
 mod key_frames;
 mod layers;
 mod loss;
+mod relay;
 mod reports;
 mod simulcast;
 mod speakers;

@@ -338,7 +338,7 @@ impl Call {
                     assert_eq!(stats.dropped.unauthenticated, 0);
                     self.totals.again = stats.retransmissions_sent;
                 }
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Handover(..) => {}
                 Output::Timeout(at) => {
                     assert!(at > self.now, "the worker would spin");
                     self.wake = at;

@@ -39,6 +39,7 @@ impl Mind for Echo {
             }
             Input::Command(Command::UnpublishTrack { track }) => self.events.push_back(Event::TrackStarted { track }),
             Input::Command(command) => panic!("no use for {command:?}"),
+            Input::Handover(..) => panic!("no use for what others hand over"),
             Input::Timeout => {
                 if self.alarm.take_if(|alarm| *alarm <= now).is_some() {
                     self.events.push_back(Event::TrackStarted { track: 0 });

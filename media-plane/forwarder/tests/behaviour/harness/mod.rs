@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use aqlinks_forwarder::{
-    Command, Config, Event, Input, Output, Received, Remote, TransportClosed, Worker, WorkerStats,
+    Command, Config, Event, Handover, Input, Output, Received, Remote, TransportClosed, Worker, WorkerStats,
 };
 use dimpl::certificate::generate_self_signed_certificate;
 
@@ -31,6 +31,8 @@ pub struct World {
     pub loses: Loss,
     flying: VecDeque<Flying>,
     requests: u32,
+    /// For other workers.
+    pub handovers: Vec<(usize, Handover)>,
 }
 
 pub type Loss = Box<dyn FnMut(Option<usize>, &[u8]) -> bool>;
@@ -61,6 +63,7 @@ impl World {
             loses: Box::new(|_, _| false),
             flying: VecDeque::new(),
             requests: 0,
+            handovers: Vec::new(),
         }
     }
 
@@ -156,6 +159,7 @@ impl World {
                     }
                 }
                 Output::Event(event) => self.events.push(event),
+                Output::Handover(to, handover) => self.handovers.push((to, handover)),
                 Output::Timeout(at) => return at,
             }
         }
