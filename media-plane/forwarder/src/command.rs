@@ -120,6 +120,7 @@ pub struct ReceiveTrack {
     pub from: WorkerIndex,
     pub transport: TransportId,
     pub kind: Kind,
+    pub group: Option<GroupId>,
     pub encodings: Vec<Encoding>,
     pub codecs: Vec<CodecParameters>,
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::command::{PublishTrack, ReceiveTrack, TrackId};
 use crate::context::Effects;
 use crate::rtcp::SenderInfo;
-use crate::track::{Incoming, Sent, Track};
+use crate::track::{Incoming, Sent, Track, audio_level};
 use crate::transport::TransportKey;
 use crate::worker::Worker;
 
@@ -178,10 +178,10 @@ impl Worker {
 
     /// The copy of a track that another worker hands over.
     pub(crate) fn receive_track(&mut self, now: Instant, command: ReceiveTrack) {
-        let ReceiveTrack { track, from, transport, kind, encodings, codecs } = command;
+        let ReceiveTrack { track, from, transport, kind, group, encodings, codecs } = command;
         // All tracks of one publisher have one name here too, by which viewers synchronise them.
         let cname = format!("relayed-{transport}");
-        let published = PublishTrack { transport, track, kind, mid: String::new(), encodings, codecs };
+        let published = PublishTrack { transport, track, kind, mid: String::new(), group, encodings, codecs };
         let mut track = Track::new(published, TransportKey::ELSEWHERE, cname, now);
         track.origin = Some(from);
         self.tracks.insert(track);
@@ -226,10 +226,15 @@ impl Worker {
         packet: &Incoming<'_>,
     ) {
         let Some(key) = self.tracks.find(id) else { return };
-        let Some(track) = self.tracks.get_mut(key).filter(|track| track.origin == Some(from)) else { return };
+        let Some(track) = self.tracks.get(key).filter(|track| track.origin == Some(from)) else { return };
         if usize::from(packet.codec) >= track.codecs.len() {
             return;
         }
+        // Who is loud there competes with who is loud here; whether its sound comes is decided there.
+        if let (Some(group), Some(level)) = (track.group, audio_level(packet.extensions)) {
+            self.tracks.speakers.hear(now, group, id, level);
+        }
+        let Some(track) = self.tracks.get_mut(key) else { return };
         let arrival = track.receive(now, since_start, layer, packet);
         // What is missing, the publisher's worker asks for; when it has given up, it wants a key frame itself.
         if let Some(layer) = track.layers.get_mut(usize::from(layer)) {

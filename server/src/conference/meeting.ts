@@ -1,5 +1,5 @@
 import type { CloseName, LeaveReason, Moderation, RoleTable, RoomSettings, Source } from '@aqlinks/protocol';
-import type { TrackId, WorkerId } from '../media/media-plane.ts';
+import type { TrackId } from '../media/media-plane.ts';
 import type { Change } from '../negotiation/negotiation.ts';
 import type { Command as RoomCommand, RoomEffect, RoomInput } from '../room/inputs.ts';
 import type { RoomMemory } from '../room/memory.ts';
@@ -12,13 +12,13 @@ import type { Member, Publication } from './member.ts';
 import type { Outbox } from './outbox.ts';
 import type { Placement } from './placement.ts';
 import type { Receipts } from './receipts.ts';
+import { Relays } from './relays.ts';
 import type { Sound } from './sound.ts';
 import { limitsOf, type View } from './views.ts';
 
 /** What a meeting needs of the process. */
 export interface MeetingOptions {
   readonly room: RoomOptions;
-  readonly worker: WorkerId;
   readonly outbox: Outbox;
   readonly placement: Placement;
   readonly identifiers: Identifiers;
@@ -32,11 +32,10 @@ export interface MeetingOptions {
   readonly onRoomEvent: (event: RoomEvent) => void;
 }
 
-/** A room at work: carries out what it decides with the transports of one worker. Only its own members can be reached through it. */
+/** A room at work: carries out what it decides with the transports of its members, on whatever workers they are. Only its own members can be reached through it. */
 export class Meeting {
   readonly project: string;
   readonly name: string;
-  readonly worker: WorkerId;
   readonly sound: Sound;
   readonly #options: MeetingOptions;
   readonly #room: Room;
@@ -48,7 +47,6 @@ export class Meeting {
   constructor(options: MeetingOptions) {
     this.project = options.room.project;
     this.name = options.room.name;
-    this.worker = options.worker;
     this.sound = options.sound;
     this.#options = options;
     this.#room = new Room(options.room);
@@ -130,7 +128,7 @@ export class Meeting {
     const iceUfrag = identifiers.iceUfrag(transport);
     const icePwd = identifiers.icePwd();
     if (!member.negotiation.restartIce(iceUfrag, icePwd)) return;
-    outbox.command(this.worker, { type: 'restart-ice', transport, iceUfrag, icePwd });
+    outbox.command(member.worker, { type: 'restart-ice', transport, iceUfrag, icePwd });
     this.#changed.add(member);
     this.#offer();
   }
@@ -161,7 +159,7 @@ export class Meeting {
     member.views.set(name, view);
     const [subscription, limits] = [member.subscriptions.get(name), limitsOf(track.source, view)];
     if (subscription === undefined) return; // it will be told when it begins
-    this.#options.outbox.command(this.worker, { type: 'configure-subscription', subscription, limits });
+    this.#options.outbox.command(member.worker, { type: 'configure-subscription', subscription, limits });
   }
 
   /** Who speaks, the dominant one first. */
@@ -232,8 +230,9 @@ export class Meeting {
         this.#endTrack(effect.track);
         return;
       case 'hold': {
-        const track = this.#tracks.get(effect.track)?.command.track;
-        if (track !== undefined) outbox.command(this.worker, { type: 'hold-track', track, held: effect.held });
+        const { owner, command } = this.#tracks.get(effect.track) ?? {};
+        if (command !== undefined && owner !== undefined)
+          outbox.command(owner.worker, { type: 'hold-track', track: command.track, held: effect.held });
         return;
       }
       case 'ban': {
@@ -287,7 +286,7 @@ export class Meeting {
     switch (change.type) {
       case 'connect': {
         const { remote, extensions } = change;
-        outbox.command(this.worker, { type: 'connect-transport', transport, ...remote, extensions });
+        outbox.command(member.worker, { type: 'connect-transport', transport, ...remote, extensions });
         return;
       }
       case 'sending': {
@@ -296,7 +295,7 @@ export class Meeting {
         const track = identifiers.track();
         const group = source === 'microphone' ? { group: this.sound.group } : {};
         const command = { type: 'publish-track' as const, transport, track, kind, mid, ...group, codecs, encodings };
-        this.#offered.set(id, { owner: member, source, command });
+        this.#offered.set(id, { owner: member, source, command, relays: new Relays(member.worker, command, outbox) });
         this.#apply(
           this.#room.handle(this.#options.now(), { type: 'publish', participant: member.id, track: { id, source, kind } }),
         );
@@ -314,9 +313,9 @@ export class Meeting {
         const subscription = identifiers.subscription();
         member.subscriptions.set(name, subscription);
         this.#options.receipts.add(subscription, member, name, track);
-        placement.addLoad(this.worker, 1);
+        placement.addLoad(member.worker, 1);
         const subscribe = { type: 'subscribe' as const, transport, subscription, track: track.command.track, mid, ...ssrcs };
-        outbox.command(this.worker, { ...subscribe, codecs, limits: limitsOf(track.source, member.views.get(name)) });
+        outbox.command(member.worker, { ...subscribe, codecs, limits: limitsOf(track.source, member.views.get(name)) });
         return;
       }
       case 'stopped-receiving':
@@ -328,8 +327,8 @@ export class Meeting {
   #open(member: Member): void {
     const { transport, iceUfrag, icePwd } = member;
     member.media = 'connecting';
-    this.#options.outbox.command(this.worker, { type: 'open-transport', transport, iceUfrag, icePwd });
-    this.#options.placement.addLoad(this.worker, 1);
+    this.#options.outbox.command(member.worker, { type: 'open-transport', transport, iceUfrag, icePwd });
+    this.#options.placement.addLoad(member.worker, 1);
     this.#changed.add(member);
     if (this.sound.speakers.length > 0) this.#notify(member, { type: 'speakers', participants: this.sound.speakers });
   }
@@ -340,8 +339,8 @@ export class Meeting {
     if (subscription === undefined) return;
     member.subscriptions.delete(track);
     this.#options.receipts.remove(subscription);
-    this.#options.placement.addLoad(this.worker, -1);
-    if (this.#tracks.has(track)) this.#options.outbox.command(this.worker, { type: 'unsubscribe', subscription });
+    this.#options.placement.addLoad(member.worker, -1);
+    if (this.#tracks.has(track)) this.#options.outbox.command(member.worker, { type: 'unsubscribe', subscription });
   }
 
   #takeTrack(name: string): void {
@@ -349,7 +348,7 @@ export class Meeting {
     if (publication === undefined) return;
     this.#tracks.set(name, publication);
     this.#options.published.set(publication.command.track, publication);
-    this.#options.outbox.command(this.worker, publication.command);
+    this.#options.outbox.command(publication.owner.worker, publication.command);
   }
 
   /** With its transport a track is gone already. */
@@ -359,7 +358,8 @@ export class Meeting {
     this.#tracks.delete(name);
     const { owner, command } = track;
     this.#options.published.delete(command.track);
-    if (this.has(owner)) this.#options.outbox.command(this.worker, { type: 'unpublish-track', track: command.track });
+    if (this.has(owner)) this.#options.outbox.command(owner.worker, { type: 'unpublish-track', track: command.track });
+    track.relays.end();
   }
 
   #dismiss(member: Member, close: CloseName | undefined): void {
@@ -369,8 +369,8 @@ export class Meeting {
     this.#changed.delete(member);
     this.sound.resize(this.#members.size);
     if (member.media !== 'none') {
-      outbox.command(this.worker, { type: 'close-transport', transport: member.transport });
-      placement.addLoad(this.worker, -1 - member.subscriptions.size);
+      outbox.command(member.worker, { type: 'close-transport', transport: member.transport });
+      placement.addLoad(member.worker, -1 - member.subscriptions.size);
     }
     if (close !== undefined) outbox.close(member.outlet, close);
     onDismissed(member);

@@ -13,12 +13,16 @@ interface Receipt {
 export class Receipts {
   readonly #receipts = new Map<SubscriptionId, Receipt>();
 
+  /** Before the subscription: on another worker there must be a copy of the track. */
   add(subscription: SubscriptionId, member: Member, track: string, publication: Publication): void {
+    publication.relays.add(member.worker);
     this.#receipts.set(subscription, { member, track, publication, paused: false });
   }
 
   remove(subscription: SubscriptionId): void {
+    const receipt = this.#receipts.get(subscription);
     this.#receipts.delete(subscription);
+    receipt?.publication.relays.remove(receipt.member.worker);
   }
 
   forget(member: Member): void {

@@ -32,7 +32,7 @@ import { Meeting } from './meeting.ts';
 import type { Member, Publication } from './member.ts';
 import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
-import { LeastLoaded } from './placement.ts';
+import { ByLoad } from './placement.ts';
 import { Receipts } from './receipts.ts';
 import { keyOf, type RoomName } from './room-key.ts';
 import { Seats } from './seats.ts';
@@ -40,6 +40,7 @@ import { Sound } from './sound.ts';
 import { StatsCollector } from './stats-collector.ts';
 
 const EXPIRY_NOTICE = 60_000; // ms
+const MEASURE_INTERVAL = 2_000; // ms between two looks at how busy the workers are
 const EXPIRY_GRACE = 30_000; // ms
 
 /** The rooms of this process over one media plane, whose only listener it becomes. */
@@ -50,7 +51,7 @@ export function createRooms(options: RoomsOptions): Rooms {
 class Conference implements Rooms {
   readonly #options: RoomsOptions;
   readonly #outbox: Outbox;
-  readonly #placement: LeastLoaded;
+  readonly #placement: ByLoad;
   readonly #identifiers: Identifiers;
   readonly #stats: StatsCollector;
   readonly #directory: RoomsDirectory;
@@ -61,13 +62,14 @@ class Conference implements Rooms {
   readonly #receipts = new Receipts();
   readonly #byGroup = new Map<GroupId, Meeting>();
   readonly #byTransport = new Map<TransportId, { readonly member: Member; readonly meeting: Meeting }>();
+  #measureAt = 0; // ms
   #closed = false;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#directory = options.directory ?? new NoDirectory(options.now);
     this.#outbox = new Outbox(options.plane, options.log);
-    this.#placement = new LeastLoaded(options.plane.workers.length);
+    this.#placement = new ByLoad(options.plane.workers.length);
     this.#identifiers = new Identifiers(options.random);
     this.#stats = new StatsCollector(options.plane);
     options.plane.onEvents(events => this.#handleEvents(events));
@@ -75,14 +77,14 @@ class Conference implements Rooms {
 
   join(grant: Grant, outlet: Outlet): Session {
     const meeting = this.#entrance(grant);
-    const member = this.#newMember(meeting.worker, outlet);
+    const member = this.#newMember(this.#chooseWorker(meeting), outlet);
     meeting.join(member, grant);
     this.#meetings.set(keyOf(nameOf(meeting)), meeting);
     this.#emptyRooms.takeOver(nameOf(meeting));
     this.#seats.taken(grant, meeting.name);
     this.#byGroup.set(meeting.sound.group, meeting);
     this.#byTransport.set(member.transport, { member, meeting });
-    this.#options.log.debug({ room: meeting.name, participant: member.id, worker: meeting.worker }, 'joined');
+    this.#options.log.debug({ room: meeting.name, participant: member.id, worker: member.worker }, 'joined');
     this.#outbox.flush();
     return this.#session(meeting, member);
   }
@@ -136,6 +138,7 @@ class Conference implements Rooms {
     this.#emptyRooms.tick(now);
     for (const meeting of [...this.#meetings.values()]) this.#guarded(() => meeting.tick());
     this.#guarded(() => this.#outbox.flush());
+    if (now >= this.#measureAt) this.#measure(now);
   }
 
   close(reconnectAfter: number): void {
@@ -168,8 +171,9 @@ class Conference implements Rooms {
     const options = this.#options;
     const { maxParticipantsPerRoom, tokenExpiryNotice = EXPIRY_NOTICE, tokenExpiryGrace = EXPIRY_GRACE } = options;
     const { audioLoudestAbove: loudestAbove = Number.POSITIVE_INFINITY, audioLoudestCount: loudestCount = 1 } = options;
-    const worker = this.#chooseWorker();
-    const send = (command: MediaCommand) => this.#outbox.command(worker, command);
+    const send = (command: MediaCommand) => {
+      for (const worker of options.plane.workers.keys()) this.#outbox.command(worker, command);
+    };
     const meeting: Meeting = new Meeting({
       room: {
         project: name.project,
@@ -181,7 +185,6 @@ class Conference implements Rooms {
         roles: this.#directory.roles(name.project),
         memory: this.#emptyRooms.memoryOf(name, options.now()),
       },
-      worker,
       outbox: this.#outbox,
       placement: this.#placement,
       identifiers: this.#identifiers,
@@ -216,8 +219,19 @@ class Conference implements Rooms {
     this.#seats.move(grant, act.room, now);
   }
 
-  #chooseWorker(): WorkerId {
-    const worker = this.#placement.choose();
+  /** A single worker needs no choice. */
+  #measure(now: number): void {
+    this.#measureAt = now + MEASURE_INTERVAL;
+    if (this.#options.plane.workers.length === 1) return;
+    void this.#stats.collect().then(stats => {
+      const at = this.#options.now();
+      for (const [worker, { cpuSeconds }] of stats) this.#placement.measure(worker, at, cpuSeconds);
+    });
+  }
+
+  #chooseWorker(meeting: Meeting): WorkerId {
+    const others = [...this.#byTransport.values()].filter(other => other.meeting === meeting);
+    const worker = this.#placement.choose(new Set(others.map(({ member }) => member.worker)));
     if (worker !== undefined) return worker;
     throw new JoinRefused('server-full', 'No media worker is left on this server: try another one, or later.');
   }
@@ -232,6 +246,7 @@ class Conference implements Rooms {
     const local = { sessionId: identifiers.sdpSession(), iceUfrag, icePwd, fingerprint: plane.fingerprint, candidates };
     return {
       id: identifiers.public(),
+      worker,
       transport,
       iceUfrag,
       icePwd,
@@ -356,7 +371,8 @@ class Conference implements Rooms {
     this.#options.log.error({ worker, cause: message }, 'a media worker failed: everyone on it is disconnected');
     this.#placement.fail(worker);
     this.#stats.handleFailed(worker);
-    for (const meeting of this.#meetings.values()) if (meeting.worker === worker) meeting.end('disconnected', 'mediaFailed');
+    for (const { member, meeting } of [...this.#byTransport.values()])
+      if (member.worker === worker) meeting.leave(member, 'disconnected', 'mediaFailed');
   }
 }
 

@@ -32,6 +32,11 @@ export class InMemoryMediaPlane implements MediaPlane {
   readonly tracks = new Map<TrackId, Of<'publish-track'>>();
   readonly subscriptions = new Map<SubscriptionId, Of<'subscribe'>>();
   readonly held = new Set<TrackId>();
+  /** By worker, the tracks that others hand over to it; by track, the workers that it goes to. */
+  readonly copies = new Map<WorkerId, Map<TrackId, Of<'receive-track'>>>();
+  readonly relays = new Map<TrackId, Set<WorkerId>>();
+  /** What each worker says that it has used. */
+  readonly cpuSeconds = new Map<WorkerId, number>();
 
   #used = { transport: new Set<number>(), track: new Set<number>(), subscription: new Set<number>() };
   #listener: ((events: readonly MediaEvent[]) => void) | undefined;
@@ -66,6 +71,8 @@ export class InMemoryMediaPlane implements MediaPlane {
     this.transports.clear();
     this.tracks.clear();
     this.subscriptions.clear();
+    this.copies.clear();
+    this.relays.clear();
   }
 
   /** Tells the listener, with all that is told in the same turn. */
@@ -87,6 +94,7 @@ export class InMemoryMediaPlane implements MediaPlane {
   /** What happens when a worker's socket is gone. */
   failWorker(worker: WorkerId): void {
     for (const [id, transport] of this.transports) if (transport.worker === worker) this.#remove(id);
+    this.copies.delete(worker);
     this.emit({ type: 'worker-failed', worker, message: 'told to fail' });
   }
 
@@ -123,7 +131,14 @@ export class InMemoryMediaPlane implements MediaPlane {
         return;
       case 'unpublish-track':
         this.#expectUsed('track', command.track);
-        this.#endTrack(command.track);
+        this.#unpublish(worker, command.track);
+        return;
+      case 'relay-track':
+      case 'stop-relaying':
+        this.#relay(worker, command);
+        return;
+      case 'receive-track':
+        this.#receive(worker, command);
         return;
       case 'hold-track':
         this.#expectUsed('track', command.track);
@@ -155,10 +170,42 @@ export class InMemoryMediaPlane implements MediaPlane {
     const track = this.tracks.get(command.track);
     if (transport === undefined || track === undefined) return; // one of them is gone already
     if (track.transport === command.transport) throw new Error('A transport was subscribed to its own track.');
-    if (this.transports.get(track.transport)?.worker !== worker) throw new Error('A subscription spans two workers.');
+    if (this.#workerOf(track) !== worker && this.copies.get(worker)?.has(command.track) !== true)
+      throw new Error('A subscription spans two workers.');
     const ssrcs = [...this.subscriptions.values()].filter(other => other.transport === command.transport).flatMap(ssrcsOf);
     if (ssrcsOf(command).some(ssrc => ssrcs.includes(ssrc))) throw new Error('An SSRC is used twice on one transport.');
     this.subscriptions.set(command.subscription, command);
+  }
+
+  #relay(worker: WorkerId, { type, track: id, to }: Of<'relay-track' | 'stop-relaying'>): void {
+    this.#expectUsed('track', id);
+    if (to === worker || this.workers[to] === undefined) throw new Error(`Worker ${worker} cannot hand over to ${to}.`);
+    const track = this.tracks.get(id);
+    if (track === undefined) return; // it is gone already
+    if (this.#workerOf(track) !== worker) throw new Error(`The publisher of track ${id} is on another worker.`);
+    const relays = this.relays.get(id) ?? new Set();
+    if (type === 'stop-relaying') relays.delete(to);
+    else if (relays.has(to)) throw new Error(`Track ${id} is handed over to ${to} twice.`);
+    else this.relays.set(id, relays.add(to));
+  }
+
+  #receive(worker: WorkerId, command: Of<'receive-track'>): void {
+    this.#expectUsed('track', command.track);
+    if (command.from === worker) throw new Error('A worker receives a track from itself.');
+    const copies = this.copies.get(worker) ?? new Map<TrackId, Of<'receive-track'>>();
+    if (copies.has(command.track)) throw new Error(`Worker ${worker} has a copy of track ${command.track} already.`);
+    this.copies.set(worker, copies.set(command.track, command));
+  }
+
+  /** The track itself, or this worker's copy of it. */
+  #unpublish(worker: WorkerId, id: TrackId): void {
+    const track = this.tracks.get(id);
+    if (track !== undefined && this.#workerOf(track) === worker) this.#endTrack(id);
+    else if (this.copies.get(worker)?.delete(id) === true) this.#endSubscriptions(worker, id);
+  }
+
+  #workerOf({ transport }: Of<'publish-track'>): WorkerId | undefined {
+    return this.transports.get(transport)?.worker;
   }
 
   #configure({ subscription: id, limits }: Of<'configure-subscription'>): void {
@@ -187,10 +234,20 @@ export class InMemoryMediaPlane implements MediaPlane {
     for (const [subscription, { transport }] of this.subscriptions) if (transport === id) this.subscriptions.delete(subscription);
   }
 
+  /** Its copies on other workers are ended one by one. */
   #endTrack(id: TrackId): void {
+    const track = this.tracks.get(id);
+    if (track === undefined) return;
     this.tracks.delete(id);
     this.held.delete(id);
-    for (const [subscription, { track }] of this.subscriptions) if (track === id) this.subscriptions.delete(subscription);
+    this.relays.delete(id);
+    const copied = [...this.copies].flatMap(([worker, copies]) => (copies.has(id) ? [worker] : []));
+    for (const worker of this.workers.keys()) if (!copied.includes(worker)) this.#endSubscriptions(worker, id);
+  }
+
+  #endSubscriptions(worker: WorkerId, id: TrackId): void {
+    for (const [subscription, { track, transport }] of this.subscriptions)
+      if (track === id && this.transports.get(transport)?.worker === worker) this.subscriptions.delete(subscription);
   }
 
   #use(what: 'transport' | 'track' | 'subscription', id: number): void {
@@ -215,6 +272,7 @@ export class InMemoryMediaPlane implements MediaPlane {
     };
     return {
       ...NO_STATS,
+      cpuSeconds: this.cpuSeconds.get(worker) ?? 0,
       transports: ids.map(id => ({
         ...transport,
         transport: id,
@@ -231,7 +289,7 @@ function ssrcsOf(command: Of<'subscribe'>): number[] {
   return command.rtxSsrc === undefined ? [command.ssrc] : [command.ssrc, command.rtxSsrc];
 }
 
-const NO_STATS: Omit<WorkerStats, 'transports'> = {
+const NO_STATS: Omit<WorkerStats, 'transports' | 'cpuSeconds'> = {
   datagramsReceived: 0,
   datagramsSent: 0,
   bytesReceived: 0,
@@ -243,7 +301,6 @@ const NO_STATS: Omit<WorkerStats, 'transports'> = {
   nacksReceived: 0,
   nacksSent: 0,
   retransmissionsSent: 0,
-  cpuSeconds: 0,
   dropped: {
     unknownAddress: 0,
     badStun: 0,
@@ -253,6 +310,7 @@ const NO_STATS: Omit<WorkerStats, 'transports'> = {
     unauthenticated: 0,
     replayed: 0,
     unknownSsrc: 0,
+    relayFull: 0,
     sendBufferFull: 0,
   },
 };

@@ -134,6 +134,23 @@ export type Command =
     }
   /** Ends it with every subscription to it. Its SSRCs may be published again, as another track. */
   | { readonly type: 'unpublish-track'; readonly track: TrackId }
+  /**
+   * From now on the track also goes to that worker, once; what viewers there lack or want of the publisher comes back the same way.
+   * The worker is told by `receive-track` that it comes, and by `unpublish-track` that it comes no more.
+   */
+  | { readonly type: 'relay-track'; readonly track: TrackId; readonly to: WorkerId }
+  | { readonly type: 'stop-relaying'; readonly track: TrackId; readonly to: WorkerId }
+  /** On this worker there is a copy of the track, under the same id, which can be subscribed to like any other. */
+  | {
+      readonly type: 'receive-track';
+      readonly track: TrackId;
+      readonly from: WorkerId; // that of the publisher
+      readonly transport: TransportId; // the publisher's: its tracks belong together
+      readonly kind: Kind;
+      readonly group?: GroupId; // as published, and so the rest
+      readonly encodings: readonly Encoding[];
+      readonly codecs: readonly CodecParameters[];
+    }
   /** Nothing of it is forwarded while it is held; viewers see a pause, not a loss. For sound: a video needs a key frame afterwards. */
   | { readonly type: 'hold-track'; readonly track: TrackId; readonly held: boolean }
   /** From now on the track is forwarded to this transport; a key frame is asked for if the track is video. */
@@ -141,7 +158,7 @@ export type Command =
       readonly type: 'subscribe';
       readonly transport: TransportId;
       readonly subscription: SubscriptionId;
-      readonly track: TrackId; // on the same worker
+      readonly track: TrackId; // on the same worker, or a copy of it there
       readonly mid: string;
       readonly ssrc: number; // ours, as announced in the offer
       readonly rtxSsrc?: number; // present: RTX was negotiated
@@ -234,6 +251,7 @@ export interface Dropped {
   readonly unauthenticated: number; // SRTP or SRTCP that did not verify
   readonly replayed: number;
   readonly unknownSsrc: number;
+  readonly relayFull: number; // packets for another worker that did not take them in time
   readonly sendBufferFull: number;
 }
 

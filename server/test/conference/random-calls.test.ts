@@ -15,7 +15,8 @@ type Step =
   | { readonly do: 'spoil'; readonly who: number }
   | { readonly do: 'publish' | 'unpublish' | 'mute'; readonly who: number; readonly source: number }
   | { readonly do: 'toggle'; readonly who: number; readonly mid: number }
-  | { readonly do: 'leave' | 'chat' | 'lose-media'; readonly who: number };
+  | { readonly do: 'leave' | 'chat' | 'lose-media'; readonly who: number }
+  | { readonly do: 'busy'; readonly worker: number };
 
 const who = fc.nat(30);
 const source = fc.nat(SOURCES.length - 1);
@@ -35,6 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('toggle' as const), who, mid: fc.nat(5) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'chat' as const, 'lose-media' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('busy' as const), worker: fc.nat(1) }) },
 );
 
 function likely(): fc.Arbitrary<boolean> {
@@ -66,6 +68,11 @@ class Call {
     for (const { client } of this.present) this.#leave(client);
     const { plane, rooms, errors } = this.conference;
     assert.deepEqual([plane.transports.size, plane.tracks.size, plane.subscriptions.size], [0, 0, 0]);
+    assert.equal(
+      [...plane.copies.values()].reduce((copies, { size }) => copies + size, 0),
+      0,
+      'a copy outlives its track',
+    );
     assert.deepEqual(rooms.list(), []);
     assert.deepEqual(errors, []);
   }
@@ -74,6 +81,10 @@ class Call {
     try {
       if (step.do === 'join') {
         this.#join(step);
+        return;
+      }
+      if (step.do === 'busy') {
+        this.#keepBusy(step.worker);
         return;
       }
       const { present } = this;
@@ -91,7 +102,7 @@ class Call {
     this.everybody.push({ client, room: name });
   }
 
-  #act(client: TestClient, step: Exclude<Step, { do: 'join' }>): void {
+  #act(client: TestClient, step: Exclude<Step, { do: 'join' | 'busy' }>): void {
     switch (step.do) {
       case 'answer':
         if (!step.receives || step.rejects) this.#picky.add(client);
@@ -127,6 +138,14 @@ class Call {
     }
   }
 
+  /** Whoever comes now goes to the other worker, even into a room that has people here. */
+  #keepBusy(worker: number): void {
+    const { plane, rooms, clock } = this.conference;
+    clock.now += 2_500;
+    plane.cpuSeconds.set(worker, (plane.cpuSeconds.get(worker) ?? 0) + 2);
+    rooms.tick();
+  }
+
   #leave(client: TestClient): void {
     client.session.leave('left');
     client.closed.push('left by itself'); // so that whatever it is told after is an error
@@ -136,6 +155,7 @@ class Call {
     const { plane, rooms } = this.conference;
     const { present } = this;
     assert.equal(plane.transports.size, present.length);
+    this.#checkRelays();
     const people = new Map<string, number>();
     for (const { room } of present) people.set(room, (people.get(room) ?? 0) + 1);
     assert.deepEqual(new Map(rooms.list().map(({ room, participants }) => [room, participants])), people);
@@ -150,6 +170,20 @@ class Call {
       const tracks = this.#tracksOfOthers(client, room);
       for (const track of this.#receivedBy(client)) assert.ok(tracks.has(track), `${client.id} receives track ${track}`);
     }
+  }
+
+  /** A track goes to another worker exactly while somebody there receives it. */
+  #checkRelays(): void {
+    const { plane } = this.conference;
+    const wanted = [...plane.subscriptions.values()].map(({ track, transport }) => {
+      const to = plane.transports.get(transport)?.worker;
+      const from = plane.transports.get(plane.tracks.get(track)?.transport ?? 0)?.worker;
+      return from === to ? [] : [`${track} to ${to}`];
+    });
+    const relayed = [...plane.relays].flatMap(([track, workers]) => [...workers].map(to => `${track} to ${to}`));
+    const copied = [...plane.copies].flatMap(([to, copies]) => [...copies.keys()].map(track => `${track} to ${to}`));
+    const expected = [...new Set(wanted.flat())].sort();
+    assert.deepEqual([relayed.sort(), copied.sort()], [expected, expected]);
   }
 
   /** Once all offers are answered, everyone receives every track of the others in the room, unless they refused some. */

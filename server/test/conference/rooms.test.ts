@@ -64,12 +64,60 @@ describe('media that ends', () => {
 });
 
 describe('rooms', () => {
-  it('spread over the workers by load, each whole on one', () => {
+  it('spread over the workers by load, each whole on one while there is headroom', () => {
     const { rooms, plane } = newConference({ workers: 2 });
     settle(...['a', 'b', 'c'].map(name => new TestClient(rooms, name, 'big')));
     for (const room of ['small-1', 'small-2', 'small-3']) new TestClient(rooms, 'x', room);
     const workers = [...plane.transports.values()].map(({ worker }) => worker);
     assert.deepEqual(workers, [0, 0, 0, 1, 1, 1]);
+  });
+
+  it('that outgrow their worker go on on another, and lose only those on a worker that fails', async () => {
+    const { rooms, plane } = newConference({ workers: 2, maxParticipantsPerRoom: 200 });
+    const host = new TestClient(rooms, 'host', 'webinar');
+    const viewers = Array.from({ length: 150 }, (_, index) => {
+      const viewer = new TestClient(rooms, `viewer-${index}`, 'webinar');
+      viewer.sends.clear();
+      return viewer;
+    });
+    for (let round = 0; round < 3; round += 1) settle(host, ...viewers);
+    const on = (worker: number) => [...plane.transports.values()].filter(transport => transport.worker === worker).length;
+    assert.ok(on(0) > 40 && on(1) > 40, `${on(0)} and ${on(1)}`);
+    const [publisher] = plane.transports.values();
+    assert.deepEqual([plane.tracks.size, plane.subscriptions.size], [2, 300]);
+    const elsewhere = 1 - (publisher?.worker ?? 0);
+    assert.deepEqual([...(plane.copies.get(elsewhere)?.keys() ?? [])], [...plane.tracks.keys()]);
+    const left = on(1 - elsewhere);
+    plane.failWorker(elsewhere);
+    await eventsDelivered();
+    assert.deepEqual(host.closed, []);
+    assert.equal(viewers.filter(({ closed }) => closed.length === 0).length, left - 1);
+    assert.deepEqual(rooms.list(), [{ project: 'default', room: 'webinar', participants: left }]);
+    assert.deepEqual(
+      [...plane.relays.values()].map(({ size }) => size),
+      [0, 0],
+    );
+  });
+
+  it('are left by a busy worker for one with headroom (measured)', async () => {
+    const { rooms, plane, clock } = newConference({ workers: 2 });
+    const [alice, bob] = [new TestClient(rooms, 'alice'), new TestClient(rooms, 'bob')];
+    settle(alice, bob);
+    for (const used of [0, 1.5]) {
+      clock.now += 2_000;
+      plane.cpuSeconds.set(0, used);
+      rooms.tick();
+      await eventsDelivered();
+    }
+    const carol = new TestClient(rooms, 'carol');
+    settle(alice, bob, carol);
+    assert.deepEqual(
+      [...plane.transports.values()].map(({ worker }) => worker),
+      [0, 0, 1],
+    );
+    assert.equal(plane.subscriptions.size, 12);
+    carol.session.leave('left');
+    assert.deepEqual(plane.copies.get(1)?.size, 0);
   });
 
   it('refuse joins beyond the server’s bound, but not who takes their own place (SPEC:P22)', () => {

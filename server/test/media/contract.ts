@@ -93,6 +93,31 @@ export function describeMediaPlane(name: string, create: () => MediaPlane | Prom
       assert.equal((await statsOf(plane, events, 10)).transports.length, 0);
     });
 
+    it('hands tracks over to another worker and takes them back', async t => {
+      const { plane, events } = await opened(t, create);
+      if (plane.workers.length < 2) return t.skip('one worker only');
+      plane.send(0, [open(1), publish(1, 1), publish(1, 2), { type: 'relay-track', track: 1, to: 1 }]);
+      plane.send(1, [open(2), received(1, 1), subscribe(2, 1, 1), { type: 'unsubscribe', subscription: 1 }]);
+      plane.send(1, [subscribe(2, 1, 2), { type: 'unpublish-track', track: 1 }]); // ends the copy and subscription 2
+      plane.send(0, [
+        { type: 'stop-relaying', track: 1, to: 1 },
+        { type: 'relay-track', track: 1, to: 1 },
+      ]);
+      plane.send(1, [received(1, 1), subscribe(2, 1, 3)]);
+      plane.send(0, [
+        { type: 'close-transport', transport: 1 },
+        { type: 'stop-relaying', track: 1, to: 1 },
+      ]);
+      plane.send(1, [{ type: 'unpublish-track', track: 1 }, subscribe(2, 1, 4), { type: 'unsubscribe', subscription: 3 }]);
+      plane.send(0, [{ type: 'relay-track', track: 2, to: 1 }]); // it is gone already
+      assert.deepEqual((await statsOf(plane, events, 1)).transports, []);
+      plane.send(1, [{ type: 'collect-stats', request: 2 }]);
+      assert.deepEqual(
+        (await events.next('stats')).stats.transports.map(({ transport }) => transport),
+        [2],
+      );
+    });
+
     it('closes twice, and is silent after it', async t => {
       const { plane, events } = await opened(t, create);
       plane.send(0, [open(1)]);
@@ -152,6 +177,16 @@ const publish = (transport: number, track: number): Command => ({
   track,
   kind: 'video',
   mid: String(track),
+  encodings: [{ ssrc: 1000 + track }],
+  codecs: [VP8],
+});
+
+const received = (track: number, transport: number): Command => ({
+  type: 'receive-track',
+  track,
+  from: 0,
+  transport,
+  kind: 'video',
   encodings: [{ ssrc: 1000 + track }],
   codecs: [VP8],
 });

@@ -1,12 +1,21 @@
 import { EventEmitter, once } from 'node:events';
 import { after, type TestContext } from 'node:test';
 import rtc from 'node-datachannel';
-import type { CodecParameters, Command, Kind, MediaPlane, SocketAddress, TransportId } from '../../src/media/media-plane.ts';
+import type {
+  CodecParameters,
+  Command,
+  Kind,
+  MediaPlane,
+  SocketAddress,
+  TransportId,
+  WorkerId,
+} from '../../src/media/media-plane.ts';
 
 export interface PeerOptions {
   readonly plane: MediaPlane;
   readonly transport: TransportId;
-  readonly address: SocketAddress; // of worker 0, to connect to
+  readonly worker?: WorkerId; // default: 0
+  readonly address: SocketAddress; // of the worker, to connect to
   readonly direction: 'sends' | 'receives';
   readonly kind: Kind;
   readonly ssrc: number; // of what is sent on this transport, by whichever side
@@ -35,11 +44,11 @@ const CODECS = {
 
 export const codecOf = (kind: Kind): CodecParameters => CODECS[kind];
 
-/** Opens the transport on worker 0 and answers the peer's side of it. Whether it connects is the plane's to tell. */
+/** Opens the transport and answers the peer's side of it. Whether it connects is the plane's to tell. */
 export async function newPeer(t: TestContext, options: PeerOptions): Promise<Peer> {
-  const { plane, transport, kind, ssrc, direction } = options;
+  const { plane, worker = 0, transport, kind, ssrc, direction } = options;
   const ice = { iceUfrag: `ufrag${transport}`, icePwd: `the-password-of-transport-${transport}` };
-  plane.send(0, [{ type: 'open-transport', transport, ...ice }]);
+  plane.send(worker, [{ type: 'open-transport', transport, ...ice }]);
 
   const connection = new rtc.PeerConnection(`peer ${transport}`, {
     iceServers: [],
@@ -66,7 +75,7 @@ export async function newPeer(t: TestContext, options: PeerOptions): Promise<Pee
   if (track !== undefined) tracks.push(track);
   connection.setRemoteDescription(offer(options, ice), 'offer');
   connection.setLocalDescription('answer');
-  plane.send(0, [connect(transport, await answered)]);
+  plane.send(worker, [connect(transport, await answered)]);
 
   return {
     send: packet => track?.sendMessageBinary(packet) ?? false,

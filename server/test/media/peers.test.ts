@@ -9,34 +9,45 @@ const PUBLISHED = 0x1111_1111; // SSRC of the publisher
 const FORWARDED = 0x2222_2222; // ours, towards the viewer
 const HEADER = 12; // bytes of an RTP header without CSRC and extensions
 
-function newPlane(t: TestContext) {
-  const plane = startNativeMediaPlane({ workers: 1, port: 0, addresses: [] });
+function newPlane(t: TestContext, workers = 1) {
+  const plane = startNativeMediaPlane({ workers, port: 0, addresses: [] });
   t.after(() => plane.close());
   const events = new Events();
   plane.onEvents(batch => events.push(batch));
   return { plane, events };
 }
 
-/** Loopback of worker 0, IPv4 and, where this machine has it, IPv6. */
-function loopbacks(plane: MediaPlane): SocketAddress[] {
-  return plane.workers[0]?.addresses.filter(({ ip }) => ip === '127.0.0.1' || ip === '::1') ?? [];
+/** Loopback of a worker, IPv4 and, where this machine has it, IPv6. */
+function loopbacks(plane: MediaPlane, worker = 0): SocketAddress[] {
+  return plane.workers[worker]?.addresses.filter(({ ip }) => ip === '127.0.0.1' || ip === '::1') ?? [];
 }
 
-/** A publisher and a viewer of its one track, both connected. */
-async function newCall(t: TestContext, kind: Kind) {
-  const { plane, events } = newPlane(t);
-  const [address] = loopbacks(plane);
-  assert.ok(address);
+/** A publisher and a viewer of its one track, both connected; perhaps the viewer on another worker. */
+async function newCall(t: TestContext, kind: Kind, worker = 0) {
+  const { plane, events } = newPlane(t, worker + 1);
+  const [[address], [there]] = [loopbacks(plane), loopbacks(plane, worker)];
+  assert.ok(address && there);
   const publisher = await newPeer(t, { plane, transport: 1, address, direction: 'sends', kind, ssrc: PUBLISHED });
   assert.equal((await events.next('transport-connected')).transport, 1);
-  const viewer = await newPeer(t, { plane, transport: 2, address, direction: 'receives', kind, ssrc: FORWARDED });
+  const viewer = await newPeer(t, {
+    plane,
+    worker,
+    transport: 2,
+    address: there,
+    direction: 'receives',
+    kind,
+    ssrc: FORWARDED,
+  });
   assert.equal((await events.next('transport-connected')).transport, 2);
   await publisher.opened;
   const codecs = [codecOf(kind)];
-  plane.send(0, [
-    { type: 'publish-track', transport: 1, track: 1, kind, mid: MID, encodings: [{ ssrc: PUBLISHED }], codecs },
-    { type: 'subscribe', transport: 2, subscription: 1, track: 1, mid: MID, ssrc: FORWARDED, codecs },
-  ]);
+  const encodings = [{ ssrc: PUBLISHED }];
+  plane.send(0, [{ type: 'publish-track', transport: 1, track: 1, kind, mid: MID, encodings, codecs }]);
+  if (worker !== 0) {
+    plane.send(0, [{ type: 'relay-track', track: 1, to: worker }]);
+    plane.send(worker, [{ type: 'receive-track', track: 1, from: 0, transport: 1, kind, encodings, codecs }]);
+  }
+  plane.send(worker, [{ type: 'subscribe', transport: 2, subscription: 1, track: 1, mid: MID, ssrc: FORWARDED, codecs }]);
   return { plane, events, publisher, viewer };
 }
 
@@ -91,21 +102,22 @@ describe('native media plane with a real peer', { timeout: 30_000 }, () => {
   });
 
   for (const kind of ['audio', 'video'] as const) {
-    it(`forwards ${kind} from one peer to another`, async t => {
-      const call = await newCall(t, kind);
-      const received = await passThrough(call, kind, 20);
-      assert.equal((await call.events.next('track-started')).track, 1);
-      assert.deepEqual(
-        received.map(packet => payloadOf(packet).toString('hex')),
-        received.map((_, index) => payload(kind, index).toString('hex')),
-      );
-      assert.deepEqual(new Set(received.map(packet => packet.readUInt32BE(8))), new Set([FORWARDED]));
-      const first = received[0]?.readUInt16BE(2) ?? 0;
-      assert.deepEqual(
-        received.map(packet => packet.readUInt16BE(2)),
-        received.map((_, index) => (first + index) % 65_536),
-      );
-    });
+    for (const [worker, where] of ['the same', 'another'].entries())
+      it(`forwards ${kind} from one peer to another on ${where} worker`, async t => {
+        const call = await newCall(t, kind, worker);
+        const received = await passThrough(call, kind, 20);
+        assert.equal((await call.events.next('track-started')).track, 1);
+        assert.deepEqual(
+          received.map(packet => payloadOf(packet).toString('hex')),
+          received.map((_, index) => payload(kind, index).toString('hex')),
+        );
+        assert.deepEqual(new Set(received.map(packet => packet.readUInt32BE(8))), new Set([FORWARDED]));
+        const first = received[0]?.readUInt16BE(2) ?? 0;
+        assert.deepEqual(
+          received.map(packet => packet.readUInt16BE(2)),
+          received.map((_, index) => (first + index) % 65_536),
+        );
+      });
   }
 
   it('counts what it moved, and what the moving cost', async t => {

@@ -41,6 +41,7 @@ impl Workers {
             from: 0,
             transport: 1,
             kind,
+            group: None,
             encodings: vec![Encoding { ssrc: Some(ssrc), rtx_ssrc: video.then_some(rtx_ssrc), rid: None }],
             codecs: vec![if video { vp8(VIDEO_PT, Some(VIDEO_RTX_PT)) } else { opus(111) }],
         }));
@@ -100,7 +101,7 @@ fn a_viewer_there_asks_there_for_what_it_lost_and_here_for_a_key_frame() {
     let lost = workers.0[1].received(far)[5].clone();
     workers.0[1].peers[far.peer].send_rtcp(|out| {
         write_receiver_report(out, 1, &[]);
-        write_nack(out, 1, far.ssrc, [lost.fields.sequence_number].into_iter());
+        write_nack(out, 1, far.ssrc, [lost.fields.sequence_number]);
     });
     workers.run_ms(20);
     let again = workers.0[1].received_rtx(far);

@@ -15,6 +15,8 @@ mod stream;
 mod viewing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
+use std::thread;
 use std::time::Duration;
 
 use call::Call;
@@ -30,21 +32,34 @@ fn whatever_people_do_nobody_gets_what_is_not_theirs_and_everybody_gets_what_is(
         Some(seed) => vec![seed],
         None => (1..=number("SIMULATION_CALLS").unwrap_or(40)).collect(),
     };
-    let mut told = String::new();
-    for seed in seeds {
-        let mut call = Call::new(seed);
-        let run = catch_unwind(AssertUnwindSafe(|| {
-            call.run(Duration::from_secs(60 * minutes));
-            call.end();
-        }));
-        if let Err(panic) = run {
-            eprintln!(
-                "the simulation failed {}: SIMULATION_SEED={seed} SIMULATION_MINUTES={minutes} repeats it",
-                call.at()
-            );
-            resume_unwind(panic);
+    // Each core takes the next one.
+    let waiting = Mutex::new(seeds.into_iter());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = waiting.lock().expect("a failed call ends the test").next();
+                    let Some(seed) = seed else { return };
+                    simulate(seed, minutes);
+                }
+            });
         }
-        told = format!("{told}seed {seed}: {}\n", call.summary());
+    });
+}
+
+fn simulate(seed: u64, minutes: u64) {
+    let mut call = Call::new(seed);
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        call.run(Duration::from_secs(60 * minutes));
+        call.end();
+    }));
+    if let Err(panic) = run {
+        eprintln!(
+            "the simulation failed {}: SIMULATION_SEED={seed} SIMULATION_MINUTES={minutes} repeats it",
+            call.at()
+        );
+        resume_unwind(panic);
     }
-    println!("{told}");
+    println!("seed {seed}: {}", call.summary());
 }
