@@ -12,6 +12,7 @@ import { openPlatform, type Platform } from './platform.ts';
 import { probe } from './reach/probe.ts';
 import { announcedAddresses } from './reach/public-address.ts';
 import { type RunningServer, serve } from './server.ts';
+import type { Pace } from './sessions/recorder.ts';
 
 /** What may be given instead of what the machine has. */
 export interface Surroundings {
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly plane?: MediaPlane; // default: the native one; closed with the server
   readonly log?: Logger; // default: lines on stdout
   readonly webRoot?: string; // default: the built page
+  readonly pace?: Pace; // of the beats by which servers know of one another
 }
 
 export interface StartedServer extends RunningServer {
@@ -38,7 +40,7 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
     surroundings.log ?? createLog({ level: configuration.logLevel, pretty: process.stdout.isTTY, destination: process.stdout });
   const platform = await openPlatform(configuration, { masterKey: resolveMasterKey(configuration), log });
   const plane = surroundings.plane ?? (await openMediaPlane(configuration, platform));
-  const { webRoot } = surroundings;
+  const { webRoot, pace } = surroundings;
   const server = await serve(configuration, {
     secret: secret.value,
     plane,
@@ -47,6 +49,7 @@ export async function startServer(options: Options = {}, surroundings: Surroundi
     log,
     certificate,
     ...(webRoot === undefined ? {} : { webRoot }),
+    ...(pace === undefined ? {} : { pace }),
   });
   if (surroundings.plane === undefined) void sayWhatIsNotReached(plane, log);
   return {

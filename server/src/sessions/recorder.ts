@@ -91,13 +91,14 @@ export class Recorder {
   }
 
   async #bury({ id, beat }: { readonly id: string; readonly beat: number }): Promise<void> {
-    const { database, history, log } = this.#options;
+    const { database, history, outbox, log } = this.#options;
     const events = await database.transaction().execute(async transaction => {
       const remains = await history.bury(transaction, id, beat);
       if (remains === undefined) return undefined;
       const last = lastEvents(remains);
       const told = last.map(event => ({ id: idOf(event), told: { server: id, event } }));
       await this.#apply(transaction, told);
+      await outbox.releaseAll(transaction, id);
       return last;
     });
     if (events === undefined) return;

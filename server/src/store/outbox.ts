@@ -222,6 +222,11 @@ export function createOutbox({ database, clock, now }: OutboxOptions) {
         .execute();
     },
 
+    /** All that a dead server had. */
+    async releaseAll(transaction: Database, by: string): Promise<void> {
+      await transaction.updateTable('lanes').set({ leased_by: null, leased_until: 0 }).where('leased_by', '=', by).execute();
+    },
+
     /** In how many ms a lane is due; undefined: none waits. */
     async nextDue(): Promise<number | undefined> {
       const row = await database
