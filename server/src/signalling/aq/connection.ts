@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CLOSE, type CloseName, type LeaveReason, type ProtocolError, type ServerMessage, SUBPROTOCOL } from '@aqlinks/protocol';
 import type { RawData, WebSocket } from 'ws';
 import { type Grant, type Notice, type Outlet, RequestError, type Rooms, type Session } from '../../session.ts';
@@ -95,7 +96,7 @@ export class Connection implements Outlet {
   }
 
   /** The new socket's upgrade is done. Nobody in the room is told anything. */
-  resume(socket: WebSocket, received: number): void {
+  resume(socket: WebSocket, received: number, grant: Grant): void {
     const missed = this.#backlog.after(received);
     const state = this.#state;
     if ((state.at !== 'open' && state.at !== 'away') || missed === undefined) {
@@ -109,6 +110,18 @@ export class Connection implements Outlet {
     this.#listen(socket);
     this.#write(socket, JSON.stringify({ event: 'resumed', data: { received: this.#received } } satisfies ServerMessage));
     for (const text of missed) this.#write(socket, text);
+    this.#takeOver(grant);
+  }
+
+  /** Whoever comes back with another token has what that one says from now on. */
+  #takeOver(grant: Grant): void {
+    if (isDeepStrictEqual(grant, this.#grant)) return;
+    try {
+      this.#session.refresh(grant);
+      this.#grant = grant;
+    } catch (error) {
+      this.#refuse(this.#explain(error, 'token'));
+    }
   }
 
   /** Of a socket that was left for another one nothing is heard any more. */

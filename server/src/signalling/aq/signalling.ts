@@ -35,7 +35,7 @@ export class AqSignalling {
     const resumption = resumptionOf(request);
     const known = resumption && this.#connections.get(resumption.key);
     if (known?.mayResume(grant, resumption?.received ?? 0) === true)
-      return { open: socket => known.resume(socket, resumption?.received ?? 0), end: () => {} };
+      return { open: socket => known.resume(socket, resumption?.received ?? 0, grant), end: () => {} };
     const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? [];
     const dialect = selectSubprotocol(new Set(offered)) === false ? 'plain' : 'extended';
     const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake, dialect });

@@ -46,7 +46,7 @@ export function useNotices(call: Call, media: LocalMedia) {
       ),
       call.on('muted-by', ({ source, by = 'The organizer' }) => tell('important', `${by} ${STOPPED[source]}`)),
       call.on('ask-unmute', ({ source, by = 'The organizer' }) =>
-        tell('important', `${by} ${ASKED[source]}`, startAction(media, source)),
+        tell('important', `${by} ${ASKED[source]}`, startAction(call, media, source)),
       ),
       call.on('room-message', ({ message }) => tell('important', message)),
       call.on('moved', ({ room }) => tell('important', `You are moved to ${room}.`)),
@@ -88,9 +88,10 @@ const ASKED: Record<Source, string> = {
 };
 
 /** What may be started with one click. */
-function startAction(media: LocalMedia, source: Source): Action | undefined {
+function startAction(call: Call, media: LocalMedia, source: Source): Action | undefined {
   if (source !== 'microphone' && source !== 'camera') return undefined;
   const run = () => {
+    if (!call.may(source === 'camera' ? 'publish-camera' : 'publish-microphone')) return; // it was taken meanwhile
     const started = media.sources[source].state === 'muted' ? media.unmute(source) : media.start(source);
     started.catch(() => undefined); // the button of the device says why
   };
