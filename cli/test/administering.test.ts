@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { startServer } from '@aqlinks/server';
 import { newFolder, type Place, runAqlinks } from './support/run-aqlinks.ts';
@@ -68,6 +69,42 @@ test('rooms and the people in them, as tables and as JSON', async t => {
   assert.match(await run('rooms', 'bans', 'lobby-room'), /\nalice /);
   await run('rooms', 'delete', 'lobby-room');
   assert.equal((await runAqlinks(['rooms', 'show', 'lobby-room'], place)).code, 1);
+});
+
+test('webhooks are created, tested, listed and replayed', async t => {
+  const { run, json } = await newServer(t);
+  const arrived: string[] = [];
+  const receiver = createServer((request, response) => {
+    arrived.push(String(request.headers['webhook-id']));
+    response.end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => receiver.close());
+  await once(receiver, 'listening');
+  const { port } = receiver.address() as { port: number };
+  const { id, secret } = await json(
+    'webhooks',
+    'create',
+    `http://127.0.0.1:${port}/events`,
+    '--events',
+    'room.started,room.ended',
+  );
+  assert.match(secret, /^whsec_/);
+  assert.match(await run('webhooks'), new RegExp(`\\n${id} .*room.started, room.ended`));
+  const delivery = await json('webhooks', 'test', id);
+  assert.equal(delivery.state, 'delivered');
+  assert.match(await run('webhooks', 'deliveries', id), /webhook\.test/);
+  await run('webhooks', 'replay', id, delivery.id);
+  await run('webhooks', 'delete', id);
+  assert.ok(arrived.length >= 1);
+});
+
+test('the audit log is listed, exported and verified', async t => {
+  const { run, json } = await newServer(t);
+  await run('keys', 'create', '--name', 'seen');
+  assert.match(await run('audit'), /key\.created/);
+  assert.equal((await json('audit', 'verify')).intact, true);
+  const lines = (await run('audit', 'export')).trim().split('\n');
+  assert.ok(lines.map(line => JSON.parse(line)).some(({ entry }) => entry?.action === 'key.created'));
 });
 
 test('what cannot be done says what would be, with its exit code', async t => {
