@@ -1,3 +1,5 @@
+export type { AuditVerdict } from './audit/audit.ts';
+export { verifyExport } from './audit/export.ts';
 export { checkReach, type ReachFinding } from './check-reach.ts';
 export { createLog, type Logger, type LogOptions } from './log.ts';
 export type { MediaPlane } from './media/media-plane.ts';
