@@ -90,6 +90,11 @@ impl Budget {
 }
 
 impl Candidate {
+    /// It is given less than it may have.
+    pub fn is_held_back(&self) -> bool {
+        self.most.is_some() && self.layer(self.given) != self.most
+    }
+
     /// Bits a second of what it is given.
     pub fn given_cost(&self) -> f64 {
         self.layer(self.given).map_or(0.0, |layer| self.cost(layer))

@@ -122,6 +122,8 @@ pub struct Dropped {
     pub unknown_ssrc: u64,
     /// Packets for another worker that did not take them in time.
     pub relay_full: u64,
+    /// Packets that waited too long for a viewer's narrow path.
+    pub too_late: u64,
     /// The driver's to count: 0 from the forwarder.
     pub send_buffer_full: u64,
 }

@@ -311,6 +311,7 @@ const NO_STATS: Omit<WorkerStats, 'transports' | 'cpuSeconds'> = {
     replayed: 0,
     unknownSsrc: 0,
     relayFull: 0,
+    tooLate: 0,
     sendBufferFull: 0,
   },
 };

@@ -252,6 +252,7 @@ export interface Dropped {
   readonly replayed: number;
   readonly unknownSsrc: number;
   readonly relayFull: number; // packets for another worker that did not take them in time
+  readonly tooLate: number; // waited too long for a viewer's narrow path
   readonly sendBufferFull: number;
 }
 

@@ -63,6 +63,12 @@ impl Estimator {
         self.control.reduced_at()
     }
 
+    /// Nothing was told for so long that what was seen of a queue says nothing any more.
+    pub fn forget_queue(&mut self) {
+        self.groups = Groups::default();
+        self.trend.forget();
+    }
+
     /// Packets of this cluster are a probe.
     pub fn expect_probe(&mut self, cluster: u8, plan: &Plan) {
         self.probe = Some(ProbeResult::new(cluster, MIN_PACKETS, plan.bytes as u32));

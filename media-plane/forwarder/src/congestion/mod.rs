@@ -8,6 +8,7 @@ mod groups;
 mod history;
 mod limited;
 mod loss;
+mod pacer;
 mod probe_result;
 mod prober;
 mod rate_control;
@@ -20,12 +21,15 @@ use std::time::{Duration, Instant};
 use crate::rtcp::TransportFeedback;
 use estimator::Estimator;
 use history::{History, Told};
+pub(crate) use pacer::Pacer;
 use prober::{Need, Prober};
 
 /// Bits a second, of a path of which nothing is known.
 const FIRST_ESTIMATE: f64 = 1_000_000.0;
 /// Before one is measured.
 const DEFAULT_ROUND_TRIP: Duration = Duration::from_millis(100);
+/// What was last seen of a queue counts for so long.
+const SILENCE_US: u64 = 1_000_000;
 /// Reference times of feedback wrap (24 bits of 64 ms).
 const ARRIVALS_WRAP_US: i64 = (1 << 24) * 64_000;
 
@@ -37,6 +41,8 @@ pub(crate) struct Congestion {
     prober: Prober,
     /// Of the newest packet that was told of, unwrapped.
     last_arrival: Option<i64>,
+    /// When the last feedback was read, in microseconds.
+    told_at: u64,
     /// Bytes that were sent when the last feedback was read.
     sent: u64,
 }
@@ -49,6 +55,7 @@ impl Congestion {
             estimator: Estimator::new(FIRST_ESTIMATE),
             prober: Prober::default(),
             last_arrival: None,
+            told_at: 0,
             sent: 0,
         }
     }
@@ -95,6 +102,9 @@ impl Congestion {
         demand: f64,
     ) {
         let at = self.micros(now);
+        if at > std::mem::replace(&mut self.told_at, at) + SILENCE_US {
+            self.estimator.forget_queue();
+        }
         let mut shift = None;
         for (number, arrival) in feedback.arrivals() {
             match self.history.told(at, number, arrival.is_some()) {
@@ -146,7 +156,8 @@ impl Congestion {
             now,
             estimate: self.estimate(),
             demand,
-            normal: self.estimator.is_normal(),
+            // When nothing is sent any more, nothing is told, and the queue is gone.
+            normal: self.estimator.is_normal() || now > self.told_at + SILENCE_US,
             reduced_at: self.estimator.reduced_at(),
         }
     }

@@ -69,6 +69,11 @@ impl Trend {
         self.usage
     }
 
+    /// Begins anew; what was learnt of the network's jitter stays.
+    pub fn forget(&mut self) {
+        *self = Self { threshold: self.threshold, ..Self::default() };
+    }
+
     /// `now`: milliseconds of our clock.
     pub fn update(&mut self, now: f64, delta: &Delta) {
         if self.groups == 0 {

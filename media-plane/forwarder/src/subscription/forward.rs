@@ -95,7 +95,11 @@ impl Subscription {
 
     /// Sends what is new of its track.
     pub fn forward(&mut self, track: &mut Track, now: Instant, way: &Way<'_>, effects: &mut Effects) {
-        let Some(stream) = self.steer(track, now, effects) else { return };
+        let newest = self.layer().and_then(|layer| track.layer(layer)).and_then(|layer| layer.newest());
+        let Some(stream) = self.steer(track, now, effects) else {
+            self.leave_behind(newest.unwrap_or_default(), effects);
+            return;
+        };
         let Some(current) = self.layer() else {
             self.enter(track, stream, now, (way, effects));
             return;
@@ -105,14 +109,18 @@ impl Subscription {
             .flatten()
             .filter(|first| track.layer(stream).is_some_and(|layer| layer.ring.get(*first).is_some()));
         let Some(first) = switches else {
-            self.forward_fresh(track, current, None, (way, effects));
+            self.forward_fresh(track, (current, None), now, (way, effects));
+            if self.is_behind() {
+                self.catch_up(track, now, way, effects);
+            }
             return;
         };
         let key_frame = track.layer(stream).and_then(|layer| layer.ring.get(first));
         let until = key_frame.and_then(|packet| track.translate(packet.facts.timestamp, stream, current, now));
-        self.forward_fresh(track, current, until, (way, effects));
+        self.forward_fresh(track, (current, until), now, (way, effects));
+        self.leave_behind(newest.unwrap_or_default(), effects);
         self.begin(track, stream, first, now);
-        self.forward_since(track, stream, first, (way, effects));
+        self.forward_since(track, (stream, first), now, (way, effects));
         self.tell(track, Some(stream), effects);
     }
 
@@ -120,11 +128,14 @@ impl Subscription {
     fn enter(&mut self, track: &mut Track, stream: u8, now: Instant, out: (&Way<'_>, &mut Effects)) {
         let (way, effects) = out;
         let others = (0..track.layers.len() as u8).rev().filter(|other| *other != stream);
-        let entry = std::iter::once(stream).chain(others).find_map(|layer| Some((layer, start(track, layer, now)?)));
+        let entry = std::iter::once(stream).chain(others).find_map(|layer| {
+            let first = start(track, layer, now)?;
+            self.may_begin(layer, first).then_some((layer, first))
+        });
         if let Some((layer, first)) = entry {
             self.begin(track, layer, first, now);
             self.phase = Phase::Running;
-            self.forward_since(track, layer, first, (way, effects));
+            self.forward_since(track, (layer, first), now, (way, effects));
             self.interest |= 1 << layer;
             self.tell(track, Some(layer), effects);
         }
@@ -175,18 +186,21 @@ impl Subscription {
         rewrite
     }
 
-    fn forward_since(&mut self, track: &Track, layer: u8, first: u64, out: (&Way<'_>, &mut Effects)) {
-        let (way, effects) = out;
+    fn forward_since(&mut self, track: &Track, from: (u8, u64), now: Instant, out: (&Way<'_>, &mut Effects)) {
+        let ((layer, first), (way, effects)) = (from, out);
         let Some(source) = track.layer(layer) else { return };
         let open = self.selection.is_open(track, layer);
         for sequence in first..=source.newest().unwrap_or(first) {
+            if self.holds(track, sequence, now, way) {
+                return;
+            }
             self.pass(track, (source, layer), (sequence, open), way, effects);
         }
     }
 
     /// `until`: pictures from this timestamp on are not worth sending, another layer has them.
-    fn forward_fresh(&mut self, track: &Track, layer: u8, until: Option<u32>, out: (&Way<'_>, &mut Effects)) {
-        let (way, effects) = out;
+    fn forward_fresh(&mut self, track: &Track, what: (u8, Option<u32>), now: Instant, out: (&Way<'_>, &mut Effects)) {
+        let ((layer, until), (way, effects)) = (what, out);
         let Some(source) = track.layer(layer) else { return };
         let open = self.selection.is_open(track, layer);
         for &sequence in &source.fresh {
@@ -194,10 +208,17 @@ impl Subscription {
                 let timestamp = source.ring.get(sequence).map(|packet| packet.facts.timestamp);
                 timestamp.is_some_and(|timestamp| (timestamp.wrapping_sub(until) as i32) >= 0)
             };
-            if !until.is_some_and(is_late) {
+            if !until.is_some_and(is_late) && !self.holds(track, sequence, now, way) {
                 self.pass(track, (source, layer), (sequence, open), way, effects);
             }
         }
+    }
+
+    /// Sends one packet of a layer, as [`Self::pass`].
+    pub(super) fn pass_from(&mut self, track: &Track, layer: u8, sequence: u64, way: &Way<'_>, effects: &mut Effects) {
+        let Some(source) = track.layer(layer) else { return };
+        let open = self.selection.is_open(track, layer);
+        self.pass(track, (source, layer), (sequence, open), way, effects);
     }
 
     /// Sends one packet, unless its layer is left out.

@@ -1,5 +1,6 @@
 //! Subscriptions: one participant's receipt of one track.
 
+mod behind;
 mod forward;
 mod numbering;
 mod repeats;
@@ -19,6 +20,7 @@ use crate::srtp::MAX_OVERHEAD;
 use crate::track::{ElementList, MAX_CODECS, Packet, Renumbered, TrackKey};
 use crate::transport::TransportKey;
 
+use behind::Behind;
 use numbering::{Numbering, Rewrite};
 use repeats::Repeats;
 use selection::Selection;
@@ -64,6 +66,9 @@ pub(crate) struct Subscription {
     timestamp_shift: u32,
     /// The picture that was left out last.
     left_out: Option<u16>,
+    behind: Option<Behind>,
+    /// Layer and packet before which it must not begin: it was sent some of what came before.
+    not_before: Option<(u8, u64)>,
 }
 
 /// Where the numbers of an SSRC that this transport used before go on: the keys are the same, so no index may return.
@@ -133,6 +138,8 @@ impl Subscription {
             numbering,
             timestamp_shift: random.next() as u32,
             left_out: None,
+            behind: None,
+            not_before: None,
         }
     }
 
@@ -157,6 +164,7 @@ impl Subscription {
             return false;
         }
         outbox.send(&way.path, len);
+        way.spend(len);
         if again.is_none() {
             way.departure.sent(told, len);
             if let (Some(repeats), Told::Number(number, _)) = (&mut self.repeats, told) {

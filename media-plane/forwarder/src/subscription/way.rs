@@ -1,6 +1,6 @@
 //! What a subscription needs of its transport to send.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use crate::command::HeaderExtensions;
@@ -16,6 +16,8 @@ pub(crate) struct Way<'a> {
     pub ids: ForwardedIds,
     pub mid: Option<u8>,
     pub departure: Departure<'a>,
+    /// Bytes that video may still be sent now; `None`: all that there is.
+    pub budget: Option<Cell<i64>>,
 }
 
 /// How the peer learns when a packet left.
@@ -93,6 +95,17 @@ impl Told {
 }
 
 impl Way<'_> {
+    /// Whether new pictures wait for the next burst.
+    pub fn is_full(&self) -> bool {
+        self.budget.as_ref().is_some_and(|left| left.get() <= 0)
+    }
+
+    pub fn spend(&self, len: usize) {
+        if let Some(left) = &self.budget {
+            left.set(left.get() - len as i64);
+        }
+    }
+
     /// The extensions that are the viewer's own. All of its packets have them in the same length, so that runs stay equal.
     pub fn own<'e>(&self, mid: &'e str, told: &'e Told) -> [Option<Element<'e>>; OWN] {
         let mid = self.mid.map(|id| Element { id, data: mid.as_bytes() });

@@ -34,6 +34,8 @@ pub(super) struct Allocation {
     /// Since when what is given takes more than there is.
     over_since: Option<Instant>,
     told: Option<(Instant, f64, bool)>,
+    /// Something is given less than it might have: to be looked at again even if nothing is told any more.
+    held_back: bool,
     /// Bits a second that would be sent if there were no limit.
     pub demand: f64,
 }
@@ -70,6 +72,7 @@ impl Transport {
         };
         let demand = share(&budget, &mut allocation.candidates, &mut allocation.order) * HEADERS;
         allocation.demand = demand;
+        allocation.held_back = allocation.candidates.iter().any(Candidate::is_held_back);
         for (at, index) in std::mem::take(&mut self.bandwidth.allocation.indices).iter().enumerate() {
             let target = self.bandwidth.allocation.candidates[at].given;
             self.give(*index, target, cx);
@@ -95,6 +98,9 @@ impl Transport {
 
     /// Sends what is due of a probe.
     pub(super) fn probe(&mut self, cx: &mut Context<'_>) {
+        if self.bandwidth.allocation.held_back {
+            self.allocate(cx);
+        }
         let demand = self.bandwidth.allocation.demand;
         let Some(congestion) = &mut self.bandwidth.congestion else { return };
         let mut due = congestion.probe(cx.now, demand);
@@ -134,7 +140,9 @@ impl Transport {
     fn alarm_for_probe(&mut self, cx: &mut Context<'_>) {
         let demand = self.bandwidth.allocation.demand;
         let congestion = self.bandwidth.congestion.as_ref();
-        if let Some(at) = congestion.and_then(|congestion| congestion.next_probe(cx.now, demand)) {
+        let probe = congestion.and_then(|congestion| congestion.next_probe(cx.now, demand));
+        let look = self.bandwidth.allocation.held_back.then(|| cx.now + 2 * INTERVAL);
+        if let Some(at) = probe.into_iter().chain(look).min() {
             self.alarm_at(at, cx);
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::command::{HeaderExtensions, Target};
-use crate::congestion::Congestion;
+use crate::congestion::{Congestion, Pacer};
 use crate::rtcp::TransportFeedback;
 use crate::subscription::{Departure, Subscription};
 use crate::transport::Transport;
@@ -18,11 +18,21 @@ pub(super) struct Bandwidth {
     pub congestion: Option<Box<Congestion>>,
     remb: Option<(Instant, u64)>,
     pub allocation: Allocation,
+    pacer: Pacer,
+    /// Something waits for the next burst.
+    pub behind: bool,
 }
 
 impl Bandwidth {
     pub fn new(now: Instant) -> Self {
-        Self { opened_at: now, congestion: None, remb: None, allocation: Allocation::default() }
+        Self {
+            opened_at: now,
+            congestion: None,
+            remb: None,
+            allocation: Allocation::default(),
+            pacer: Pacer::new(now),
+            behind: false,
+        }
     }
 
     pub fn subscribed(&mut self, subscription: &mut Subscription) {
@@ -69,6 +79,16 @@ impl Bandwidth {
     /// The path was seen to be full, or the peer said what it carries.
     pub fn is_proven(&self) -> bool {
         self.congestion.as_ref().map_or(self.remb.is_some(), |congestion| congestion.was_congested())
+    }
+
+    /// Bytes that may be sent in one burst; `None`: as long as nothing is known to be narrow there is no limit.
+    pub fn budget(&mut self, now: Instant) -> Option<i64> {
+        let congestion = self.congestion.as_ref().filter(|congestion| congestion.was_congested())?;
+        Some(self.pacer.budget(now, congestion.estimate()))
+    }
+
+    pub fn spent(&mut self, bytes: i64) {
+        self.pacer.spent(bytes);
     }
 
     pub fn is_probing(&self) -> bool {

@@ -294,5 +294,5 @@ fn way<'a>(
     (extensions, ids): (&HeaderExtensions, ForwardedIds),
     departure: Departure<'a>,
 ) -> Way<'a> {
-    Way { path, sealer: &srtp.sealer, ids, mid: extensions.mid, departure }
+    Way { path, sealer: &srtp.sealer, ids, mid: extensions.mid, departure, budget: None }
 }

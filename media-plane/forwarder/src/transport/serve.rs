@@ -18,6 +18,7 @@ impl Transport {
         if rang || self.bandwidth.is_probing() {
             self.probe(cx);
         }
+        self.pend_behind();
         // Woken without new media, there may be a publisher's first report: all streams are looked at.
         let first_reports = self.pending.is_empty() || self.fan_out(cx);
         // Last, so that a report of a viewer, shorter than its media, rides at the end of the same run.

@@ -290,3 +290,73 @@ fn no_probes_are_sent_where_nothing_more_is_wanted() {
     stream(&mut world, video, next, 300, |world| link.carry(world, viewer));
     assert_eq!(world.received_rtx(subscribed).len(), padding);
 }
+
+/// A path that was full once: the camera of 0.6 Mbit/s has to go through 0.5, then through 2.
+fn narrowed(world: &mut World, viewer: usize, video: Published) -> u16 {
+    let mut link = Link::new(world, 5e5);
+    let next = frames(world, video, 0, 90, |world| link.carry(world, viewer));
+    link.capacity = 2e6;
+    frames(world, video, next, 240, |world| link.carry(world, viewer))
+}
+
+/// Frames of two packets, a key frame each second.
+fn frames(world: &mut World, video: Published, first: u16, count: u16, mut each: impl FnMut(&mut World)) -> u16 {
+    for number in (first..first + 2 * count).step_by(2) {
+        for packet in [number, number + 1] {
+            let mut payload = if packet.is_multiple_of(60) { key_frame(packet) } else { delta(packet) };
+            payload.resize(1_200, 0);
+            world.send(video, packet, &payload);
+        }
+        world.run_ms(33);
+        each(world);
+    }
+    first + 2 * count
+}
+
+#[test]
+fn over_a_narrow_path_a_key_frame_leaves_in_bursts() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let video = world.publish_video(publisher, 1);
+    let subscribed = world.subscribe(viewer, video, 1);
+    let next = narrowed(&mut world, viewer, video);
+    world.run_ms(100);
+    let before = world.received(subscribed).len();
+    world.peers[viewer].arrivals.clear();
+    for packet in 0..50 {
+        let mut payload = if packet == 0 { key_frame(next) } else { delta(next + packet) };
+        payload.resize(1_200, 0);
+        world.send(video, next + packet, &payload);
+    }
+    world.run_ms(10);
+    let soon = world.received(subscribed).len() - before;
+    assert!((3..40).contains(&soon), "{soon} packets at once");
+    world.run_ms(500);
+    let media = &world.received(subscribed)[before..];
+    assert_eq!(media.len(), 50, "all of it, and once");
+    assert!(
+        media.windows(2).all(|pair| pair[1].fields.sequence_number == pair[0].fields.sequence_number.wrapping_add(1))
+    );
+    let instants = world.peers[viewer].arrivals.iter().map(|(_, at, _)| *at).collect::<std::collections::BTreeSet<_>>();
+    assert!((4..30).contains(&instants.len()), "{} bursts", instants.len());
+    assert_eq!(world.stats().dropped.too_late, 0);
+}
+
+#[test]
+fn sound_does_not_wait_for_a_key_frame_to_leave() {
+    let mut world = World::new();
+    let (publisher, viewer) = (world.join(), world.join_with(wide));
+    let (video, audio) = (world.publish_video(publisher, 1), world.publish_audio(publisher, 2));
+    world.subscribe(viewer, video, 1);
+    let heard = world.subscribe_as(viewer, audio, 2, false);
+    let next = narrowed(&mut world, viewer, video);
+    for packet in 0..200 {
+        let mut payload = if packet == 0 { key_frame(next) } else { delta(next + packet) };
+        payload.resize(1_200, 0);
+        world.send(video, next + packet, &payload);
+    }
+    world.run_ms(20);
+    world.send(audio, 1, &[0; 80]);
+    world.run_ms(5);
+    assert_eq!(world.received(heard).len(), 1);
+}
