@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Source } from './model.ts';
+import { text } from './text.ts';
 
 /** What somebody in a room may do. Checked by the server at each act. */
 export const RIGHTS = [
@@ -20,7 +21,7 @@ export const Right = z.enum(RIGHTS);
 export type Right = z.infer<typeof Right>;
 
 /** What the holders of each role (`user_type`) may do. */
-export const RoleTable = z.record(z.string().min(1).max(64), z.array(Right).max(RIGHTS.length)).check(
+export const RoleTable = z.record(text(64), z.array(Right).max(RIGHTS.length)).check(
   z.refine(table => Object.keys(table).length <= 64, 'at most 64 roles'), // a bound, as everything from outside has one
 );
 export type RoleTable = Readonly<Record<string, readonly Right[]>>;

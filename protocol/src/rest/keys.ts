@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { text } from '../text.ts';
 import { duration, pageOf, Time } from './values.ts';
 
 /** Of a project: part of addresses and of logs. */
@@ -16,11 +17,11 @@ export const Projects = pageOf(Project).meta({ id: 'Projects' });
 
 /** `POST /projects` */
 export const CreateProject = z
-  .strictObject({ project: ProjectId, name: z.string().max(256).default('').meta({ description: 'For people.' }) })
+  .strictObject({ project: ProjectId, name: text(256, 0).default('').meta({ description: 'For people.' }) })
   .meta({ id: 'CreateProject', examples: [{ project: 'school', name: 'The school' }] });
 export type CreateProject = z.infer<typeof CreateProject>;
 
-const KeyName = z.string().max(256).meta({ description: 'For people: what it is used for.' });
+const KeyName = text(256, 0).meta({ description: 'For people: what it is used for.' });
 
 /** `POST /keys` */
 export const CreateKey = z.strictObject({ name: KeyName.default('') }).meta({ id: 'CreateKey', examples: [{ name: 'backend' }] });

@@ -57,7 +57,7 @@ export type MoveParticipant = z.infer<typeof MoveParticipant>;
 /** `POST …/remove` */
 export const RemoveParticipant = z
   .strictObject({
-    reason: z.string().min(1).max(256).optional().meta({ description: 'For the audit log.' }),
+    reason: text(256).optional().meta({ description: 'For the audit log.' }),
     ban: z
       .union([z.boolean(), duration(1, 366 * 86_400)])
       .optional()

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RoomName } from '../claims.ts';
 import { RoleTable } from '../rights.ts';
 import { RoomSettings } from '../room-settings.ts';
+import { text } from '../text.ts';
 import { pageOf, Time } from './values.ts';
 
 /** `POST /rooms` */
@@ -35,7 +36,7 @@ export const Rooms = pageOf(Room).meta({ id: 'Rooms' });
 
 /** `POST /rooms/{room}/end` */
 export const EndRoom = z
-  .strictObject({ reason: z.string().min(1).max(256).optional().meta({ description: 'For the audit log.' }) })
+  .strictObject({ reason: text(256).optional().meta({ description: 'For the audit log.' }) })
   .meta({ id: 'EndRoom', examples: [{ reason: 'time is over' }] });
 export type EndRoom = z.infer<typeof EndRoom>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Claims, RoomName, UserId } from '../claims.ts';
 import { RIGHTS, Right } from '../rights.ts';
+import { text } from '../text.ts';
 import { duration, Identifier, Moment, Time } from './values.ts';
 
 /** Of a token's life, in seconds. */
@@ -66,7 +67,7 @@ const revocation = {
     description:
       'Until when. Of a user or a room: every token is refused until then, whenever it was issued. Without it: those that were issued before now are refused for good, and new ones are not.',
   }),
-  reason: z.string().min(1).max(256).optional().meta({ description: 'For the audit log, and for those who are removed.' }),
+  reason: text(256).optional().meta({ description: 'For the audit log, and for those who are removed.' }),
 };
 
 /** `POST /tokens/revoke`, by one of four things. */

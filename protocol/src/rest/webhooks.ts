@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LeaveReason, Track } from '../model.ts';
+import { text } from '../text.ts';
 import { PageQuery, pageOf, Time } from './values.ts';
 
 export const WebhookEventType = z.enum([
@@ -54,7 +55,7 @@ export const WebhookSettings = z
       .string()
       .max(2_048)
       .regex(
-        /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?([/?]\S*)?$/,
+        /^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?([/?][!-~]*)?$/,
         'must be an http or https address without a user in it',
       )
       .check(z.refine(isHttp, 'must be an http or https address without a user in it'))
@@ -65,7 +66,7 @@ export const WebhookSettings = z
       .default([])
       .meta({ description: 'Which events. Default: all.' }),
     active: z.boolean().default(true).meta({ description: 'Activating one again forgives its failures.' }),
-    description: z.string().max(256).default('').meta({ description: 'For people.' }),
+    description: text(256, 0).default('').meta({ description: 'For people.' }),
   })
   .meta({
     id: 'WebhookSettings',

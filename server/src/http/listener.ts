@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import fastify, { type FastifyInstance } from 'fastify';
+import { API_PREFIX } from '@aqlinks/protocol';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ApiProblem, PROBLEM_TYPE } from './api/problem.ts';
 import { asRefusal, internal, Refusal } from './refusal.ts';
 import type { Certificate } from './tls/certificate.ts';
 import type { WaitingRoom } from './waiting-room.ts';
@@ -35,6 +37,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     routerOptions: { maxParamLength: MAX_HEAD_BYTES }, // a room's name of 128 characters may take 1,536 in an address
     return503OnClosing: false, // `/health` goes on answering until the end
     clientErrorHandler: refuseBytes,
+    frameworkErrors: (_error, request, reply) => void refuseAddress(request, reply),
     serverFactory: handler => newServer(handler, options.certificate),
   });
   gate(app.server, socket => options.waiting.enter(socket));
@@ -111,6 +114,15 @@ const BYTE_REFUSALS: Record<string, Refusal> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Refusal(408, 'request-timeout', 'The request did not come in time.'),
 };
 const BAD_REQUEST = new Refusal(400, 'invalid-request', 'This is no HTTP/1.1 request.');
+
+/** What is not percent-encoded UTF-8, told as the part of the server tells it that was meant. */
+function refuseAddress(request: FastifyRequest, reply: FastifyReply): void {
+  const sentence = 'The address is not percent-encoded UTF-8.';
+  const problem = new ApiProblem('invalid-request', sentence);
+  const isApi = (request.raw.url ?? '').startsWith(`${API_PREFIX}/`);
+  reply.code(400).headers({ ...SECURITY_HEADERS, 'Content-Type': isApi ? PROBLEM_TYPE : 'application/json; charset=utf-8' });
+  reply.send(JSON.stringify(isApi ? problem.body : new Refusal(400, 'invalid-request', sentence).body));
+}
 
 /** A handshake that failed: there is nothing yet to answer through. */
 const isOfTls = ({ code }: { code?: string }) => /^ERR_(SSL|TLS)_/.test(code ?? '');

@@ -8,6 +8,13 @@ export type Position = readonly (string | number)[];
 export const writeCursor = (list: string, position: Position) =>
   Buffer.from(JSON.stringify([list, ...position])).toString('base64url');
 
+/** Of every list, before it is asked: whoever writes a cursor themselves does not get to put anything before the database. */
+export function checkCursor(cursor: unknown): void {
+  if (typeof cursor === 'string' && UNKEEPABLE.test(Buffer.from(cursor, 'base64url').toString())) throw foreign();
+}
+
+const UNKEEPABLE = /\p{Cc}|\ufffd/u; // what no database takes, and what was no UTF-8
+
 /** Undefined: the first page. Throws `ApiProblem` where it is none of this list. */
 export function readCursor(
   list: string,
@@ -24,6 +31,7 @@ export function readCursor(
   if (!Array.isArray(value) || value[0] !== list || value.length !== shape.length + 1) throw foreign();
   const position: unknown[] = value.slice(1);
   if (!position.every((part, index) => typeof part === shape[index])) throw foreign();
+  if (position.some(part => (typeof part === 'string' ? UNKEEPABLE.test(part) : !Number.isSafeInteger(part)))) throw foreign();
   return position as (string | number)[];
 }
 

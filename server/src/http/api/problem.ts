@@ -1,6 +1,8 @@
 import { PROBLEMS, type Problem, type ProblemCode, problemType } from '@aqlinks/protocol';
 import type * as z from 'zod';
 
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
 type Wrong = NonNullable<Problem['errors']>[number];
 
 /** A refusal of `/api/v1`. The detail is for people and never quotes what was sent. */

@@ -4,13 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { ACTIONS } from './actions.ts';
 import { authenticate } from './authenticate.ts';
+import { checkCursor } from './cursor.ts';
+import { isTooDeep, MAX_DEPTH } from './depth.ts';
 import { asProblem, internal } from './errors.ts';
 import { type Answered, fingerprint, once, readKey } from './idempotency.ts';
 import type { Note } from './note.ts';
 import { type Call, type Handlers, methodsOf, ROUTES, type Route } from './operations.ts';
 import type { ApiParts } from './ports.ts';
 import type { Principal } from './principal.ts';
-import { ApiProblem, invalid, notFound } from './problem.ts';
+import { ApiProblem, invalid, notFound, PROBLEM_TYPE } from './problem.ts';
 
 const MAX_BODY_BYTES = 64 * 1024; // of those who have shown their credentials
 const MAX_HOLDER_BODY_BYTES = 16 * 1024;
@@ -47,6 +49,7 @@ export function serveOperations(app: FastifyInstance, handlers: Handlers, parts:
             } catch (error) {
               recordRefusal(parts, request, error);
               reply.header('WWW-Authenticate', 'Bearer realm="aqlinks"'); // RFC 9110 11.6.1
+              if (hasBody(request)) reply.header('Connection', 'close'); // nobody reads on for it
               throw error;
             }
           },
@@ -74,6 +77,7 @@ async function serve({ request, reply, route, handlers, parts, principal }: Serv
   const project = projectOf(principal, query.project, parts);
   delete query.project;
   if (principal.kind !== 'holder') parts.checkProject(project, request);
+  checkCursor(query.cursor);
   let notes: Note = {};
   const call: Call<typeof operation> = {
     principal,
@@ -112,6 +116,9 @@ async function serve({ request, reply, route, handlers, parts, principal }: Serv
   return send(reply, first);
 }
 
+const hasBody = ({ headers }: FastifyRequest) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 function send(reply: FastifyReply, { status, body }: Answered): FastifyReply {
   reply.code(status);
   return status === 204 ? reply.send() : reply.type('application/json; charset=utf-8').send(body);
@@ -147,6 +154,8 @@ function readJson(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') done(null, undefined);
+    else if (isTooDeep(text as string))
+      done(new ApiProblem('invalid-request', `The body is nested deeper than ${MAX_DEPTH} levels.`), undefined);
     else parse(request, text as string, done);
   });
 }
@@ -174,7 +183,7 @@ function allowOrigin(request: FastifyRequest, reply: FastifyReply, { mayCall }: 
 
 function refuse(problem: ApiProblem, request: FastifyRequest, reply: FastifyReply): void {
   if (problem.retryAfter !== undefined) reply.header('Retry-After', String(problem.retryAfter));
-  reply.code(problem.status).type('application/problem+json; charset=utf-8');
+  reply.code(problem.status).type(PROBLEM_TYPE);
   reply.send(request.method === 'HEAD' ? '' : JSON.stringify(problem.body));
 }
 
