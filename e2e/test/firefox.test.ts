@@ -1,5 +1,6 @@
+import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { newCallPerson } from '../harness/call-person.ts';
+import { newCallPerson, tile } from '../harness/call-person.ts';
 import { newChromium } from '../harness/chromium.ts';
 import { newFirefox } from '../harness/firefox.ts';
 import { keepsReceiving, receives } from '../harness/person.ts';
@@ -32,4 +33,23 @@ test('an existing client in Firefox takes part in a call', async t => {
   await receives(fox.page, { people: 1 });
   await ann.leave();
   await fox.page.until(`document.querySelectorAll('video').length === 0`, 'the video of who left to go');
+});
+
+test('Firefox loses the right to publish and gets it back, without losing its connection', async t => {
+  const server = await newServer(t);
+  const [chromium, firefox] = await Promise.all([newChromium(t), newFirefox(t)]);
+  const ann = await newCallPerson(chromium, server, { user: 'ann', room: 'red', role: 'host' });
+  const fox = await newCallPerson(firefox, server, { user: 'fox', room: 'red' });
+  await receives(ann.page, { people: 1 });
+  const who = () => ann.page.evaluate<string>(`document.querySelector(${JSON.stringify(tile('fox'))})?.dataset.participant`);
+  const before = await who();
+  await ann.makes('fox', 'viewer');
+  await ann.shows('fox', 'camera', 'off');
+  await keepsReceiving(fox.page);
+  await ann.makes('fox', 'guest');
+  await fox.page.until(`document.querySelector('[data-testid="camera"]') !== null`, 'the buttons to come back');
+  await fox.click('camera');
+  await receives(ann.page, { people: 1, audios: 0 });
+  await keepsReceiving(ann.page);
+  assert.equal(await who(), before);
 });

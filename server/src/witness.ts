@@ -44,7 +44,7 @@ export function createWitness({ audit, directory, trusts }: Witnessed): Witness 
       audit.record({ action: 'participant.refused', outcome: 'refused', reason, ...personOf(grant), ...whoAsks(request) });
     },
     renewed(held, outcome) {
-      if (outcome instanceof TokenRefused) {
+      if (outcome instanceof Error) {
         audit.record({ action: 'token.renewed', outcome: 'refused', reason: outcome.code, ...personOf(held) });
       } else audit.record({ action: 'token.renewed', outcome: 'accepted', ...personOf(outcome), details: { before: held.jti } });
     },

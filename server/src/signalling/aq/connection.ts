@@ -20,8 +20,8 @@ export interface SignallingOptions {
   readonly resumeWithin: number; // of the loss of a socket
   readonly now: () => number;
   readonly observer: Observer;
-  /** Of a new token for somebody who is in already. Rejects with `RequestError`. */
-  readonly renew: (token: string, held: Grant) => Promise<Grant>;
+  /** Reads a new token for somebody who is in already, and lets it be used. Rejects with `RequestError`. */
+  readonly renew: (token: string, held: Grant, use: (grant: Grant) => void) => Promise<void>;
 }
 
 export interface ConnectionOptions extends SignallingOptions {
@@ -285,9 +285,10 @@ export class Connection implements Outlet {
     }
     this.#renewing = true;
     try {
-      const grant = await this.#options.renew(token, this.#grant);
-      this.#session.refresh(grant);
-      this.#grant = grant;
+      await this.#options.renew(token, this.#grant, grant => {
+        this.#session.refresh(grant);
+        this.#grant = grant;
+      });
     } catch (error) {
       if (!this.closed) this.#refuse(this.#explain(error, 'token'));
     } finally {
