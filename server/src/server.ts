@@ -94,7 +94,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     log.error({ err: error }, 'A bug of aqlinks: please report it');
   };
   const secret = new TextEncoder().encode(parts.secret);
-  const guard = createGuard(configuration, trusts, metrics);
+  const guard = createGuard(configuration, trusts, { metrics, log });
   const waiting = new WaitingRoom(guard);
   const authenticate = createAuthenticator({
     secret,
@@ -217,7 +217,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
 
 const figuresOf = ({ journal, reachable }: Platform) => ({ ...journal.stats(), reachable: reachable() });
 
-function createGuard(configuration: Configuration, trusts: Trusts, metrics: Metrics): Guard {
+function createGuard(configuration: Configuration, trusts: Trusts, { metrics, log }: { metrics: Metrics; log: Logger }): Guard {
   const { joinsPerAddress, requestsPerAddress, messagesPerAddress } = configuration;
   const { joinsPerProject, requestsPerProject, messagesPerProject } = configuration;
   return new Guard({
@@ -230,6 +230,8 @@ function createGuard(configuration: Configuration, trusts: Trusts, metrics: Metr
     now: () => performance.now(),
     random: randomBytes,
     held: (what, by) => metrics.held(what, by),
+    unknownProxy: address =>
+      log.warn({ address }, 'A proxy forwards requests and is not in TRUSTED_PROXIES: all of its clients count as one address'),
   });
 }
 

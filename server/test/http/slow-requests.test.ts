@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { newServer } from '../support/new-server.ts';
+import { newCertificate, newFolder } from './tls/certificates.ts';
 
 describe('slow requests', { concurrency: true }, () => {
   for (const [name, bytes] of [
@@ -23,4 +24,15 @@ describe('slow requests', { concurrency: true }, () => {
       assert.ok(performance.now() - started < 20_000);
     });
   }
+
+  test('a client that never begins the handshake of TLS is cut off in 20 s at most', { timeout: 30_000 }, async t => {
+    const { cert, key } = newCertificate(newFolder(t), 'slow');
+    const server = await newServer(t, { tlsCert: cert, tlsKey: key });
+    const started = performance.now();
+    const socket = connect(server.port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.on('error', () => {}).resume();
+    await new Promise<void>(resolve => socket.on('close', () => resolve()));
+    assert.ok(performance.now() - started < 20_000);
+  });
 });

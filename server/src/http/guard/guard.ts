@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Trusts } from '../own-origin.ts';
+import { type Trusts, trustedProxies } from '../own-origin.ts';
 import { refuse } from '../refusal.ts';
 import { canonical, clientAddress, isLoopback, limitedAs } from './client-address.ts';
 import { type Limit, Limiter, type Tap } from './limiter.ts';
@@ -18,6 +18,7 @@ export interface GuardOptions {
   readonly now: () => number; // ms of a monotonic clock
   readonly random: (bytes: number) => Uint8Array;
   readonly held: (what: Limited | 'connections', by: LimitedBy) => void; // told of each that came to nothing
+  readonly unknownProxy: (address: string) => void; // told once
 }
 
 const CELLS = { address: 65_536, project: 4_096 } as const;
@@ -28,11 +29,15 @@ const CELLS = { address: 65_536, project: 4_096 } as const;
  */
 const TOLD: Limit = { count: 300, per: 60_000 };
 
+/** Where reverse proxies stand. From elsewhere anybody may write `X-Forwarded-For`. */
+const isNear = trustedProxies(['loopback', 'linklocal', 'uniquelocal']);
+
 /** Keeps anybody from taking the server's time from the others: limits by address and by project. */
 export class Guard {
   readonly #options: GuardOptions;
   readonly #limiters: Readonly<Record<LimitedBy, Readonly<Record<Limited, Limiter | undefined>>>>;
   readonly #told: Limiter;
+  #hasUnknownProxy = false;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -63,6 +68,7 @@ export class Guard {
 
   /** Takes one of what an address may do, before anything of the request is looked at. Throws `Refusal`. */
   checkAddress(what: 'joins' | 'requests', request: IncomingMessage): void {
+    this.#noticeProxy(request);
     const address = this.#addressOf(request);
     if (this.#isExempt(address)) return;
     const holder = limitedAs(address);
@@ -86,6 +92,15 @@ export class Guard {
     const ofAddress = this.#limiters.address.messages?.tap(limitedAs(address));
     const ofProject = this.#limiters.project.messages?.tap(project);
     return () => this.#isFree('address', ofAddress) && this.#isFree('project', ofProject);
+  }
+
+  /** A proxy that nobody told us of makes all of its clients one address: then a limit meant for one holds up everybody. */
+  #noticeProxy({ headers, socket }: IncomingMessage): void {
+    if (this.#hasUnknownProxy || headers['x-forwarded-for'] === undefined) return;
+    const address = canonical(socket.remoteAddress ?? '');
+    if (!isNear(address) || this.#options.trusts(address)) return;
+    this.#hasUnknownProxy = true;
+    this.#options.unknownProxy(address);
   }
 
   #isFree(by: LimitedBy, tap: Tap | undefined): boolean {

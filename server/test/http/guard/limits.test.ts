@@ -118,3 +118,31 @@ test('connections of one address that wait leave room for others', async t => {
   sockets[0]?.destroy(); // and where one goes, another finds a place again
   await newClient(t, server);
 });
+
+test('the REST interface is limited by address and by project, with problems of its own', async t => {
+  const apiKeys = `backend:${'s'.repeat(20)}0123456789abcdefgh`;
+  const ask = (server: TestServer, address: string) =>
+    fetch(`${server.origin}/api/v1/rooms`, {
+      headers: { ...from(address).headers, authorization: `Bearer ${apiKeys}` },
+    });
+  for (const options of [{ requestsPerAddress: '1/h' }, { requestsPerProject: '1/h' }] as const) {
+    const server = await newServer(t, { ...PUBLIC, apiKeys, ...options });
+    assert.equal((await ask(server, '192.0.2.1')).status, 200);
+    const response = await ask(server, '192.0.2.1');
+    assert.equal(response.status, 429);
+    assert.ok(Number(response.headers.get('retry-after')) > 3_000);
+    assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    assert.equal(((await response.json()) as { code: string }).code, 'too-many-requests');
+    assert.equal((await ask(server, '192.0.2.2')).status, 'requestsPerAddress' in options ? 200 : 429);
+  }
+});
+
+test('a proxy that is not trusted is told of once, a stranger who claims to be one is not', async t => {
+  const server = await newServer(t, { environment: 'production' });
+  const told = () => server.log.filter(line => line.includes('TRUSTED_PROXIES')).length;
+  for (let request = 0; request < 3; request += 1) await fetch(`${server.origin}/health`, from('192.0.2.1'));
+  assert.equal(told(), 1);
+  const trusting = await newServer(t, PUBLIC);
+  await fetch(`${trusting.origin}/health`, from('192.0.2.1'));
+  assert.ok(!trusting.log.some(line => line.includes('is not in TRUSTED_PROXIES')));
+});
