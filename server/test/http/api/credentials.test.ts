@@ -91,7 +91,7 @@ test('an admin token of a key acts in its project, as the key does; that of the 
   assert.equal((await operator.ask('getRoom', { params: { room: 'r' }, query: { project: 'nowhere' } })).status, 404);
 });
 
-test('an admin token opens no room', async t => {
+test('an admin token opens no room (SPEC:P2)', async t => {
   const { server } = await newApi(t);
   const { token } = await signAdminToken({ user: 'a' }, options);
   const response = await fetch(`${server.origin}/ws?token=${token}`);
