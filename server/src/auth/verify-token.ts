@@ -1,6 +1,7 @@
 import { Claims, DEFAULT_PROJECT } from '@aqlinks/protocol';
-import { base64url, compactVerify, decodeProtectedHeader, errors, type ProtectedHeaderParameters } from 'jose';
+import { base64url, decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose';
 import type * as z from 'zod';
+import { isSignedWith } from './hs256.ts';
 import { TokenRefused } from './token-refused.ts';
 
 /** Characters of a token; it also has to fit in the request's head, which the listener bounds. */
@@ -39,7 +40,7 @@ export async function verifyToken(token: string, options: VerifyOptions): Promis
   checkHeader(token);
   const payload = readPayload(token);
   const key = keyOf(payload, options);
-  await verifySignature(token, key === undefined ? [options.secret] : validSecrets(key, options));
+  verifySignature(token, key === undefined ? [options.secret] : validSecrets(key, options));
   const claims = readClaims(payload);
   checkTimes(claims, options);
   return { claims, project: key?.project ?? DEFAULT_PROJECT, key: key?.id };
@@ -69,12 +70,14 @@ function checkHeader(token: string): void {
 
 const isJwtType = (typ: unknown) => typeof typ === 'string' && /^(application\/)?jwt$/i.test(typ); // RFC 7519 5.1
 
+const Issuer = Claims.pick({ iss: true });
+
 /**
  * Who signed must be known before the signature can be checked, so that `iss` is read from a text that anybody may have written.
  * It only chooses the secret: nothing else is believed before that secret has confirmed the whole of it.
  */
 function keyOf(payload: object, { keys }: VerifyOptions): SigningKey | undefined {
-  const parsed = Claims.pick({ iss: true }).safeParse(withoutEmpty(payload));
+  const parsed = Issuer.safeParse(withoutEmpty(payload));
   if (!parsed.success) throw new TokenRefused('token-claims', claimProblem(parsed.error.issues[0]));
   const { iss } = parsed.data;
   if (iss === undefined) return undefined;
@@ -86,17 +89,10 @@ function keyOf(payload: object, { keys }: VerifyOptions): SigningKey | undefined
 const validSecrets = ({ secrets }: SigningKey, { now, clockTolerance }: VerifyOptions) =>
   secrets.filter(({ until }) => until === undefined || now() < until + clockTolerance).map(({ value }) => value);
 
-async function verifySignature(token: string, secrets: readonly Uint8Array[]): Promise<void> {
-  for (const secret of secrets) {
-    try {
-      await compactVerify(token, secret, { algorithms: ['HS256'] });
-      return;
-    } catch (error) {
-      if (error instanceof errors.JOSEAlgNotAllowed) throw new TokenRefused('token-algorithm');
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw new TokenRefused('token-malformed');
-    }
-  }
-  throw new TokenRefused('token-signature');
+function verifySignature(token: string, secrets: readonly Uint8Array[]): void {
+  if (secrets.some(secret => isSignedWith(secret, token))) return;
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  throw new TokenRefused(/^[\w-]*$/.test(signature) ? 'token-signature' : 'token-malformed'); // RFC 7515 2: base64url
 }
 
 function readPayload(token: string): object {
