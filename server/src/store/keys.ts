@@ -45,7 +45,8 @@ export interface KeysOptions extends RepositoryOptions {
   readonly seal: Seal | undefined;
 }
 
-const placeOf = (id: string) => `api-key:${id}`;
+/** A row that somebody moved into another project does not open there. */
+const placeOf = ({ project, id }: Pick<KeyRow, 'project' | 'id'>) => `api-key:${project}:${id}`;
 
 export function createKeys({ database, changes, now, seal }: KeysOptions) {
   const sealer = () => {
@@ -60,7 +61,7 @@ export function createKeys({ database, changes, now, seal }: KeysOptions) {
       const id = `key_${randomBytes(ID_BYTES).toString('hex')}`;
       const secret = newSecret();
       const row: KeyRow = {
-        ...{ id, project, name, secrets: JSON.stringify([{ sealed: sealer().close(placeOf(id), secret) }]) },
+        ...{ id, project, name, secrets: JSON.stringify([{ sealed: sealer().close(placeOf({ project, id }), secret) }]) },
         ...{ created_at: now(), rotated_at: null, revoked_at: null },
       };
       await changes.write(change(project, id), trx => trx.insertInto('api_keys').values(row).execute());
@@ -70,7 +71,7 @@ export function createKeys({ database, changes, now, seal }: KeysOptions) {
     /** A new secret for the same id; the one before it is taken for `overlap` more milliseconds. Undefined: there is no such key. */
     async rotate(project: string, id: string, overlap: number): Promise<ShownKey | undefined> {
       const secret = newSecret();
-      const sealed = sealer().close(placeOf(id), secret);
+      const sealed = sealer().close(placeOf({ project, id }), secret);
       const rotated = await changes.write(change(project, id), async trx => {
         const row = await trx
           .updateTable('api_keys') // takes the row's lock before it is read
@@ -149,7 +150,7 @@ const sealedOf = ({ secrets }: KeyRow) => JSON.parse(secrets) as SealedSecret[];
 
 function opened(row: KeyRow, seal: Seal | undefined): OpenedKey {
   if (seal === undefined) throw new SealBroken();
-  const secrets = sealedOf(row).map(({ sealed, until }) => ({ value: seal.open(placeOf(row.id), sealed), until }));
+  const secrets = sealedOf(row).map(({ sealed, until }) => ({ value: seal.open(placeOf(row), sealed), until }));
   return { ...keyOf(row), secrets };
 }
 

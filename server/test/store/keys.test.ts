@@ -69,6 +69,13 @@ overBothDatabases('API keys', {
     await assert.rejects((await open({ masterKey: randomBytes(32) })).keys.open(key.id), SealBroken);
   },
 
+  'a key that was moved into another project does not open there': async (_t, { open }) => {
+    const { keys, database } = await open();
+    const key = await keys.create('school', '');
+    await database.updateTable('api_keys').set({ project: 'default' }).where('id', '=', key.id).execute();
+    await assert.rejects(keys.open(key.id), SealBroken);
+  },
+
   'a secret that was moved to another key does not open': async (_t, { open }) => {
     const { keys, database } = await open();
     const [mine, theirs] = [await keys.create('default', ''), await keys.create('school', '')];
