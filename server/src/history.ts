@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Audit, AuditEntry } from './audit/audit.ts';
+import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/create-audit.ts';
+import type { SealedEntry } from './audit/entry.ts';
 import type { Configuration } from './config/keys.ts';
 import type { HistoryFigures } from './http/metrics/history.ts';
 import type { Logger } from './log.ts';
@@ -75,8 +76,8 @@ export function createHistory({ configuration, platform, log, pace }: HistoryOpt
     },
     ...(pace === undefined ? {} : { pace }),
   });
-  function tell(entry: AuditEntry): void {
-    const refused = refusedTokenOf(entry, now());
+  function tell(entry: SealedEntry): void {
+    const refused = refusedTokenOf(entry);
     if (refused !== undefined) recorder.tokenRefused(refused);
   }
 
@@ -115,12 +116,12 @@ export function createHistory({ configuration, platform, log, pace }: HistoryOpt
 }
 
 /** Only of tokens: that a room is full is no concern of who signed. */
-function refusedTokenOf(entry: AuditEntry, now: number) {
+function refusedTokenOf(entry: SealedEntry) {
   const { action, outcome, reason = '', project, key, jti, user, room, address, details } = entry;
   if (action !== 'token.validated' || outcome !== 'refused' || !reason.startsWith('token-')) return undefined;
   const repeated = details?.repeated;
   return {
-    ...{ at: entry.at ?? now, project, reason, key: key ?? null, jti: jti ?? null, user_id: user ?? null },
+    ...{ at: entry.at, project, reason, key: key ?? null, jti: jti ?? null, user_id: user ?? null },
     ...{ room: room ?? null, address: address ?? null },
     ...(typeof repeated === 'number' ? { repeated } : {}),
   };

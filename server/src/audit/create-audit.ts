@@ -20,7 +20,7 @@ export interface AuditOptions {
   readonly log: Log;
   readonly repeats?: RepeatsLimits;
   /** Hears of every entry that is kept. */
-  readonly kept?: (entry: AuditEntry) => void;
+  readonly kept?: (entry: SealedEntry) => void;
 }
 
 /** The log with its upkeep, for whoever owns it. */
@@ -133,12 +133,14 @@ class ChainedAudit implements OwnedAudit {
       this.#dropped = dropped;
       this.#append({ action: 'audit.dropped', outcome: 'refused', project: '*', details }, now);
     }
-    this.#append(entry, now);
-    kept?.(entry);
+    const prepared = this.#append(entry, now);
+    kept?.(prepared);
   }
 
-  #append(entry: AuditEntry, now: number): void {
-    this.#options.journal.append(KIND, prepareEntry(entry, randomBytes(16).toString('hex'), now));
+  #append(entry: AuditEntry, now: number): SealedEntry {
+    const prepared = prepareEntry(entry, randomBytes(16).toString('hex'), now);
+    this.#options.journal.append(KIND, prepared);
+    return prepared;
   }
 
   /** The end of the window in which repeated entries are counted. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { AuditEntry } from './audit.ts';
 
 export interface RepeatsLimits {
@@ -82,10 +82,16 @@ export class Repeats {
   }
 }
 
-/** Who has one IPv6 address has all of its /64 (RFC 4291 2.5.4). */
 function keyOf({ action, reason, project, address = '' }: AuditEntry): string {
-  const network = isIPv6(address) && !address.startsWith('::ffff:') ? address.split(':', 4).join(':') : address;
-  return JSON.stringify([action, reason, project, network]);
+  return JSON.stringify([action, reason, project, networkOf(address)]);
+}
+
+/** Who has one IPv6 address has all of its /64 (RFC 4291 2.5.4). */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address); // an IPv4 address inside ::ffff: as what it is
+  const text = parsed.toNormalizedString();
+  return parsed.kind() === 'ipv6' ? text.split(':', 4).join(':') : text;
 }
 
 /** Only what all of them have in common. */

@@ -144,17 +144,26 @@ export class Dispatcher {
 
   /** Answers whether the next of the lane may follow at once. */
   async #deliver(head: Head, lease: Lease): Promise<boolean> {
-    const { webhooks, sender, now, retryFor, random, counted } = this.#options;
-    const { webhook, delivery } = head;
-    const { event, payload } = delivery;
-    const headers = { ...sign(webhooks.secretsOf(webhook), event, payload, now()) };
-    const attempt = await sender.send({ url: webhook.url, headers, body: payload });
+    const { now, retryFor, random, counted } = this.#options;
+    const { delivery } = head;
+    const attempt = await this.#attempt(head);
     if (attempt.type === 'failed' && this.#state === 'closed') return false; // it was cut off by us
     const age = now() - delivery.created_at;
     const verdict = judge(attempt, { attempts: delivery.attempts + 1, age, retryFor, chance: random() });
     await this.#persist(() => this.#settle(head, lease, attempt, verdict));
     counted(verdict.type === 'delivered' ? 'delivered' : verdict.type === 'retry' ? 'failed' : 'given-up');
     return verdict.type === 'delivered' || verdict.type === 'give-up';
+  }
+
+  async #attempt({ webhook, delivery: { event, payload } }: Head): Promise<Attempt> {
+    const { webhooks, sender, now } = this.#options;
+    let secrets: readonly string[];
+    try {
+      secrets = webhooks.secretsOf(webhook);
+    } catch (error) {
+      return { type: 'failed', error: (error as Error).message }; // the MASTER_KEY is another one
+    }
+    return sender.send({ url: webhook.url, headers: { ...sign(secrets, event, payload, now()) }, body: payload });
   }
 
   async #settle({ webhook, delivery }: Head, lease: Lease, attempt: Attempt, verdict: Verdict): Promise<void> {

@@ -52,6 +52,8 @@ test('many addresses together cannot grow the log or the memory without bound, a
 
 test('the addresses of one IPv6 network count as one', () => {
   const repeats = new Repeats(LIMITS);
-  for (let n = 0; n < 10; n++) repeats.handle(n, refused(`2001:db8:1:2::${n}`));
+  for (let n = 0; n < 10; n++) repeats.handle(n, refused(`2001:db8::${n}`));
+  assert.equal(repeats.flush().length, 1);
+  for (let n = 0; n < 6; n++) repeats.handle(n, refused(n % 2 === 0 ? '192.0.2.1' : '::ffff:192.0.2.1'));
   assert.equal(repeats.flush().length, 1);
 });

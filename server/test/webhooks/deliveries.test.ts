@@ -218,6 +218,38 @@ overBothDatabases('webhooks', {
     assert.equal(await teller.outbox.head(lease), undefined); // who comes back too late finds that it is not its own any more
   },
 
+  async 'leases end by the clock of the database, whatever those of the servers say'(t, { open }) {
+    const [store, ahead] = [await open(), await open({ now: () => Date.now() + 60_000 })];
+    const teller = await newTeller(t, store);
+    await teller.dispatcher.close();
+    const { id } = await teller.webhooks.create('default', { url: 'http://127.0.0.1:1/' });
+    await teller.tell(roomEvent('blue'));
+    const lease = { lane: `${id}/room:blue`, by: 'one', ms: 20_000 };
+    assert.equal(await store.outbox.lease(lease), true);
+    assert.deepEqual(await ahead.outbox.due(8, [], 8), []);
+    assert.equal(await ahead.outbox.lease({ ...lease, by: 'ahead' }), false);
+    const due = (await ahead.outbox.nextDue()) ?? 0;
+    assert.ok(due > 15_000 && due <= 20_000, String(due));
+    const head = await store.outbox.head(lease);
+    assert.ok(head);
+    await store.outbox.settle(head.delivery, lease, { state: 'waiting', wait: 60_000, status: 500, error: undefined });
+    assert.ok(((await store.outbox.nextDue()) ?? 0) > 55_000);
+    assert.deepEqual(await ahead.outbox.due(8, [], 8), []);
+  },
+
+  async 'with another master key nothing is signed, and it says why'(t, { open }) {
+    const receiver = await newReceiver(t);
+    const first = await newTeller(t, await open());
+    const { id } = await first.webhooks.create('default', { url: receiver.url });
+    await first.dispatcher.close();
+    const teller = await newTeller(t, await open({ masterKey: new Uint8Array(32) }));
+    await teller.tell(roomEvent('blue'));
+    await teller.outcome(1);
+    const [delivery] = (await teller.webhooks.deliveries('default', id, { limit: 1 }))?.items ?? [];
+    assert.match(delivery?.error ?? '', /MASTER_KEY/);
+    assert.equal(receiver.received.length, 0);
+  },
+
   async 'only what was asked for is told, and only of one project'(t, { open }) {
     const teller = await newTeller(t, await open());
     const [some, other] = [await newReceiver(t), await newReceiver(t)];
