@@ -7,18 +7,25 @@ export interface Bar {
   readonly passed: boolean;
 }
 
-const LIMIT_SHARE_IN_A = 0.5;
+const LIMIT_SHARE = { A: 0.65, B: 0.6, C: 0.6 } as const;
 const JOIN_P50_MS = 60;
+const SECOND_CORE = 1.8;
 
 /** Those that this run could judge. */
-export function judge({ shapes, join }: Results): Bar[] {
+export function judge({ shapes, join, cores }: Results): Bar[] {
   const bars: Bar[] = [];
-  const a = shapes.find(({ shape }) => shape === 'A');
-  if (a !== undefined) {
+  for (const { shape, ratio } of shapes) {
     bars.push({
-      text: `A: at least ${LIMIT_SHARE_IN_A.toFixed(2)} of the bare limit`,
-      measured: a.ratio.toFixed(2),
-      passed: a.ratio >= LIMIT_SHARE_IN_A,
+      text: `${shape}: at least ${LIMIT_SHARE[shape].toFixed(2)} of the bare limit`,
+      measured: ratio.toFixed(2),
+      passed: ratio >= LIMIT_SHARE[shape],
+    });
+  }
+  if (cores !== undefined) {
+    bars.push({
+      text: `one room on a second worker: at least ${SECOND_CORE} times the packets`,
+      measured: `${cores.ratio.toFixed(2)} times`,
+      passed: cores.ratio >= SECOND_CORE,
     });
   }
   if (join !== undefined) {

@@ -24,8 +24,12 @@ export async function withLimit<T>(
   }
 }
 
-/** Gives `use` an aqlinks that was started as in production: `aqlinks start`, settings in the environment, one media worker. */
-export async function withServer<T>(root: string, use: (target: Extract<Target, { type: 'server' }>) => Promise<T>): Promise<T> {
+/** Gives `use` an aqlinks that was started as in production: `aqlinks start`, settings in the environment. */
+export async function withServer<T>(
+  root: string,
+  use: (target: Extract<Target, { type: 'server' }>) => Promise<T>,
+  workers = 1,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'aqlinks-bench-'));
   const secret = randomBytes(32).toString('hex');
   const env = {
@@ -35,7 +39,7 @@ export async function withServer<T>(root: string, use: (target: Extract<Target, 
     SERVER_ADDR: '127.0.0.1:0',
     MEDIA_ADDRESS: '127.0.0.1',
     MEDIA_PORT: '0',
-    MEDIA_WORKERS: '1',
+    MEDIA_WORKERS: String(workers),
     MAX_PARTICIPANTS_PER_ROOM: '1000',
     DATA_DIR: folder,
     LOG_LEVEL: 'info',

@@ -3,7 +3,7 @@ import type { Binaries } from './build.ts';
 import { LOAD_CORE, withLimit, withServer } from './forwarders.ts';
 import { idle, join, type LoadGenerator, type ThroughputReport, throughput } from './load.ts';
 import type { Options } from './options.ts';
-import { idleResult, type Machine, type Results, type Round, shapeResult } from './results.ts';
+import { type CoresResult, coresResult, idleResult, type Machine, type Results, type Round, shapeResult } from './results.ts';
 import { SHAPES, type Shape, type ShapeName } from './shapes.ts';
 
 const IDLE_SECONDS = 5;
@@ -30,13 +30,26 @@ export async function measure(options: Options, surroundings: Surroundings): Pro
   }
   if (options.joins > 0) progress(`${options.joins} joins`);
   const joined = options.joins > 0 ? await withServer(root, server => join(generator, server, options.joins)) : undefined;
+  const cores = options.cores ? await measureCores(options, surroundings, generator) : undefined;
   return {
     machine: machine(),
     shapes: [...rounds].map(([name, of]) => shapeResult(SHAPES[name], of)),
     ...(joined === undefined ? {} : { join: joined }),
+    ...(cores === undefined ? {} : { cores }),
     idle: idleResult(idleReport),
     rounds: Object.fromEntries(rounds),
   };
+}
+
+/** All workers share the server's core here: what counts is the CPU time of each, which a core of its own would give it. */
+async function measureCores(options: Options, { root, progress }: Surroundings, generator: LoadGenerator): Promise<CoresResult> {
+  const rounds = [];
+  for (let number = 1; number <= options.rounds; number++) {
+    const on = (workers: number) => withServer(root, target => throughput(generator, target, SHAPES.A, options), workers);
+    rounds.push({ one: await on(1), two: await on(2) });
+    progress(`one room on two workers ${number}/${options.rounds}  ${coresResult(rounds).ratio.toFixed(2)}`);
+  }
+  return coresResult(rounds);
 }
 
 async function measureRound(

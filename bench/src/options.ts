@@ -6,6 +6,7 @@ export interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly joins: number; // 0: not measured
+  readonly cores: boolean; // one room on two media workers, too
   readonly gro: boolean;
   readonly noGso: boolean;
   readonly json: boolean;
@@ -20,6 +21,7 @@ export const HELP = `npm run bench -- [OPTIONS]
   --rounds N       of each, limit and server in turn; the median counts; default 3
   --seconds N      of each measurement, after a second of warm-up; default 10
   --joins N        people who join one after the other; default 50; 0: not measured
+  --cores          one room (shape A) on two media workers as well
   --gro            viewers take many datagrams in one, as behind a network card that coalesces
   --no-gso         measures the limit with one packet a send as well
   --json           JSON on stdout, the table on stderr
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     rounds: whole('rounds', values.rounds, 1, 99),
     seconds: whole('seconds', values.seconds, 1, 600),
     joins: whole('joins', values.joins, 0, 1_000),
+    cores: values.cores,
     gro: values.gro,
     noGso: values['no-gso'],
     json: values.json,
@@ -54,6 +57,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '10' },
         joins: { type: 'string', default: '50' },
+        cores: { type: 'boolean', default: false },
         gro: { type: 'boolean', default: false },
         'no-gso': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },

@@ -31,8 +31,17 @@ export interface Results {
   readonly machine: Machine;
   readonly shapes: readonly ShapeResult[];
   readonly join?: JoinReport;
+  readonly cores?: CoresResult;
   readonly idle: { readonly cpuShare: number; readonly rss: number }; // nobody connected
   readonly rounds: Readonly<Partial<Record<ShapeName, readonly Round[]>>>;
+}
+
+/** One room on one media worker and on two. Medians of the rounds, packets per second of CPU of the busiest worker. */
+export interface CoresResult {
+  readonly one: number;
+  readonly two: number;
+  readonly ratio: number;
+  readonly spread: { readonly min: number; readonly max: number };
 }
 
 export interface Machine {
@@ -54,6 +63,22 @@ const perCpuSecond = ({ packetsReceived, cpu }: ThroughputReport) => packetsRece
 export function mediaThreadSeconds({ threads }: ThroughputReport['cpu']): number {
   const times = Object.entries(threads).filter(([name]) => name.startsWith('aqlinks-media'));
   return times.reduce((sum, [, seconds]) => sum + seconds, 0);
+}
+
+/** Of the busiest: when its core is full, the room has no more to gain. */
+function busiestSeconds({ threads }: ThroughputReport['cpu']): number {
+  return Math.max(...Object.entries(threads).flatMap(([name, seconds]) => (name.startsWith('aqlinks-media') ? [seconds] : [])));
+}
+
+export function coresResult(rounds: readonly { readonly one: ThroughputReport; readonly two: ThroughputReport }[]): CoresResult {
+  const of = ({ packetsReceived, cpu }: ThroughputReport) => packetsReceived / busiestSeconds(cpu);
+  const ratios = rounds.map(({ one, two }) => of(two) / of(one));
+  return {
+    one: median(rounds.map(({ one }) => of(one))),
+    two: median(rounds.map(({ two }) => of(two))),
+    ratio: median(ratios),
+    spread: range(ratios),
+  };
 }
 
 export function shapeResult(shape: Shape, rounds: readonly Round[]): ShapeResult {

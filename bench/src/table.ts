@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [heading: string, cell: (result: ShapeResult) 
 ];
 
 /** For people. */
-export function table({ machine, shapes, join, idle }: Results, bars: readonly Bar[]): string {
+export function table({ machine, shapes, join, cores, idle }: Results, bars: readonly Bar[]): string {
   const withoutGso = shapes.filter(({ limitWithoutGso }) => limitWithoutGso !== undefined);
   return [
     `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}`,
@@ -33,6 +33,11 @@ export function table({ machine, shapes, join, idle }: Results, bars: readonly B
       ? []
       : [
           `join to first media: p50 ${ms(join.p50)} ms, p95 ${ms(join.p95)} ms, of which connecting p50 ${ms(join.connectedP50)} ms (${join.joins} joins)`,
+        ]),
+    ...(cores === undefined
+      ? []
+      : [
+          `one room: ${thousands(cores.one)} packets per CPU-second of its worker; on two workers ${thousands(cores.two)} of the busier one (${cores.ratio.toFixed(2)} times, ${cores.spread.min.toFixed(2)}–${cores.spread.max.toFixed(2)})`,
         ]),
     ...shapes
       .filter(({ disturbed }) => disturbed > 0)

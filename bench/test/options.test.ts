@@ -8,6 +8,7 @@ test('without options everything is measured, three rounds of ten seconds', () =
     rounds: 3,
     seconds: 10,
     joins: 50,
+    cores: false,
     gro: false,
     noGso: false,
     json: false,
