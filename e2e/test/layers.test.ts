@@ -20,6 +20,32 @@ const sends = (rids: readonly string[]) =>
     return sending.map(({ rid }) => rid).sort().join() === ${JSON.stringify([...rids].sort().join())};
   })()`;
 
+/** In the page: switches a layer of the camera off or on behind the SDK's back, as a browser does that is short of something. */
+const sendLayer = (rid: string, active: boolean) => `(async () => {
+  const sender = window.aqInspect.peers.at(-1).connection.getSenders().find(({ track }) => track?.kind === 'video');
+  const parameters = sender.getParameters();
+  parameters.encodings.find(encoding => encoding.rid === '${rid}').active = ${active};
+  await sender.setParameters(parameters);
+})()`;
+
+test('a layer that dries up is replaced by the next one, and taken again when it is back', async t => {
+  const server = await newServer(t);
+  const browser = await newChromium(t);
+  const ann = await newCallPerson(browser, server, { user: 'ann', room: 'red' });
+  const ben = await newCallPerson(browser, server, { user: 'ben', room: 'red' });
+  await ben.page.size(1_900, 1_200);
+  await ben.page.until(widthIs(1_280), 'the large layer');
+  await ann.page.evaluate(sendLayer('f', false));
+  await ben.page.until(
+    `(async () => (await ${RECEIVED}).some(entry => entry.width === 640 || entry.width === 320))()`,
+    'a smaller layer',
+  );
+  await keepsReceiving(ben.page);
+  await ann.page.evaluate(sendLayer('f', true));
+  await ben.page.until(widthIs(1_280), 'the large layer again');
+  await keepsReceiving(ben.page);
+});
+
 /** The fake microphone beeps once a second. */
 test('the server tells who speaks, and who is muted does not', async t => {
   const server = await newServer(t);

@@ -124,14 +124,24 @@ impl Subscription {
         self.tell(track, Some(stream), effects);
     }
 
+    /// Where a viewer that waits can begin: a new one may be sent what it missed, one that goes on had some of it.
+    pub fn start(&self, kind: Kind, layer: &Layer, now: Instant) -> Option<u64> {
+        match kind {
+            Kind::Video if self.numbering.current().is_some() => layer.fresh_key_frame,
+            Kind::Video => layer.start(now),
+            Kind::Audio => layer.fresh.iter().min().copied(),
+        }
+    }
+
     /// A viewer that waits begins with the layer that it is to have, or with any until then.
     fn enter(&mut self, track: &mut Track, stream: u8, now: Instant, out: (&Way<'_>, &mut Effects)) {
         let (way, effects) = out;
         let others = (0..track.layers.len() as u8).rev().filter(|other| *other != stream);
-        let entry = std::iter::once(stream).chain(others).find_map(|layer| {
-            let first = start(track, layer, now)?;
-            self.may_begin(layer, first).then_some((layer, first))
-        });
+        let start = |index: u8| {
+            let first = self.start(track.kind, track.layer(index)?, now)?;
+            self.may_begin(index, first).then_some((index, first))
+        };
+        let entry = std::iter::once(stream).chain(others).find_map(start);
         if let Some((layer, first)) = entry {
             self.begin(track, layer, first, now);
             self.phase = Phase::Running;
@@ -268,15 +278,6 @@ impl Subscription {
             self.selection.told = current;
             effects.events.push_back(Event::SubscriptionChanged { subscription: self.id, current });
         }
-    }
-}
-
-/// Where a new viewer begins.
-fn start(track: &Track, layer: u8, now: Instant) -> Option<u64> {
-    let layer = track.layer(layer)?;
-    match track.kind {
-        Kind::Video => layer.start(now),
-        Kind::Audio => layer.fresh.iter().min().copied(),
     }
 }
 

@@ -187,6 +187,28 @@ fn what_is_paused_is_not_sent_and_goes_on_with_a_key_frame() {
     assert!((90 * 900..90 * 1_100).contains(&time), "a second of pause, {time} ticks");
 }
 
+#[test]
+fn a_short_pause_does_not_repeat_what_was_sent_before_it() {
+    let mut world = World::new();
+    let (_, simulcast) = publisher(&mut world);
+    let mut sender = Sender::new(simulcast);
+    let viewer = world.join();
+    let subscribed = world.subscribe(viewer, sender.simulcast.published, 1);
+    sender.send_frames(&mut world, &[KEY]);
+    sender.send(&mut world, 3);
+    let before = world.received(subscribed).len();
+    for paused in [true, false] {
+        let limits = Limits { paused, ..Limits::default() };
+        world.command(Command::ConfigureSubscription { subscription: 1, limits });
+        sender.send(&mut world, 2);
+    }
+    sender.send(&mut world, 40);
+    let media = world.received(subscribed);
+    let (last, next) = (seen(media[before - 1]), seen(media[before]));
+    assert!(next.key && (next.timestamp.wrapping_sub(last.timestamp) as i32) > 0, "{last:?} {next:?}");
+    assert_clean(&media[before..]);
+}
+
 /// The pattern of three temporal layers that browsers send: half of the frames are of the highest.
 const PATTERN: [Frame; 4] = [
     Frame { key: false, temporal: 0, sync: false },
