@@ -32,6 +32,7 @@ impl Sealer {
 
     /// Encrypts `payload` straight behind the header: `packet` is exactly header (written, `header_len` bytes), room for
     /// `payload`, room for [`SrtpProfile::tag_len`].
+    #[inline]
     pub fn seal_rtp(&self, index: u64, packet: &mut [u8], header_len: usize, payload: &[u8]) -> Result<(), SealError> {
         if index >> INDEX_BITS != 0 {
             return Err(SealError);

@@ -87,7 +87,7 @@ impl Subscription {
         let (kind, publisher, waits) = (track.kind, track.transport, self.layer().is_none());
         let Some(layer) = track.layers.get_mut(usize::from(stream)) else { return };
         // Asked for before the viewer is connected, the key frame is there when it is.
-        let lacks = kind == Kind::Video && waits && layer.start(now).is_none();
+        let lacks = kind == Kind::Video && waits && self.start(kind, layer, now).is_none();
         if lacks && layer.key_frames.want(now).is_some() {
             effects.wake.push(publisher);
         }
@@ -95,6 +95,13 @@ impl Subscription {
 
     /// Sends what is new of its track.
     pub fn forward(&mut self, track: &mut Track, now: Instant, way: &Way<'_>, effects: &mut Effects) {
+        if track.is_plain() && self.phase == Phase::Running && !self.selection.is_paused() {
+            self.forward_fresh(track, (0, None), now, (way, effects));
+            if self.is_behind() {
+                self.catch_up(track, now, way, effects);
+            }
+            return;
+        }
         let newest = self.layer().and_then(|layer| track.layer(layer)).and_then(|layer| layer.newest());
         let Some(stream) = self.steer(track, now, effects) else {
             self.leave_behind(newest.unwrap_or_default(), effects);

@@ -235,6 +235,7 @@ impl Subscription {
         self.payload_types.iter().flatten().find_map(|types| types.rtx)
     }
 
+    #[inline]
     fn fields(&self, placed: &Placed<'_>, payload_type: u8, ssrc: u32, index: u64) -> Fields {
         let (facts, rewrite) = (&placed.packet.facts, &placed.rewrite);
         Fields {
@@ -248,6 +249,7 @@ impl Subscription {
         }
     }
 
+    #[inline]
     fn write_header(
         &self,
         room: &mut [u8],
@@ -260,7 +262,19 @@ impl Subscription {
         if placed.rewrite.frame_number == 0 {
             return write_header(room, fields, ElementList::new(own, kept, &way.ids).as_slice()).ok();
         }
-        let renumbered = Renumbered::new(kept, placed.rewrite.frame_number);
+        self.write_renumbered(room, fields, placed, (way, told))
+    }
+
+    #[cold]
+    fn write_renumbered(
+        &self,
+        room: &mut [u8],
+        fields: &Fields,
+        placed: &Placed<'_>,
+        (way, told): (&Way<'_>, &Told),
+    ) -> Option<usize> {
+        let renumbered = Renumbered::new(placed.packet.extensions, placed.rewrite.frame_number);
+        let own = way.own(&self.mid, told);
         write_header(room, fields, ElementList::new(own, renumbered.as_bytes(), &way.ids).as_slice()).ok()
     }
 

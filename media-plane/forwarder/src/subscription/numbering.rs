@@ -108,13 +108,20 @@ impl Numbering {
     }
 
     /// The number of a packet, the same whenever it is asked for; `None`: it is none of this viewer's.
+    #[inline]
     pub fn place(&mut self, layer: u8, sequence: u64) -> Option<(u64, Rewrite)> {
         let Stretch { index, sequence: first, layer: current, rewrite } = self.current;
         if current == layer && sequence >= first {
             self.next_sequence = self.next_sequence.max(sequence + 1);
             return Some((index + (sequence - first), rewrite));
         }
-        let mut end = index;
+        self.place_late(layer, sequence)
+    }
+
+    /// Of a stretch that went before.
+    #[cold]
+    fn place_late(&self, layer: u8, sequence: u64) -> Option<(u64, Rewrite)> {
+        let mut end = self.current.index;
         for stretch in self.older.iter().rev() {
             let at = sequence.checked_sub(stretch.sequence).map(|offset| stretch.index + offset);
             if let Some(at) = at.filter(|at| stretch.layer == layer && *at < end) {

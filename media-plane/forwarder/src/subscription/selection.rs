@@ -65,10 +65,14 @@ impl Selection {
         Some((spatial, track.temporal_layers().saturating_sub(1).min(self.limits.max_temporal)))
     }
 
+    pub fn is_paused(&self) -> bool {
+        self.limits.paused || self.target == Target::Paused
+    }
+
     /// The spatial layer that it is to have if it is there; `None`: none, it is paused.
     pub fn wanted(&self, track: &Track) -> Option<u8> {
         let Target::Layer { spatial, .. } = self.target else { return None };
-        if self.limits.paused {
+        if self.is_paused() {
             return None;
         }
         let highest = track.spatial_layers() - 1;

@@ -128,6 +128,7 @@ pub(crate) struct ElementList<'a> {
 }
 
 impl<'a> ElementList<'a> {
+    #[inline]
     pub fn new(own: [Option<Element<'a>>; OWN], kept: &'a [u8], ids: &ForwardedIds) -> Self {
         let mut list = Self { elements: [Element { id: 0, data: &[] }; MAX_ELEMENTS], len: 0 };
         own.into_iter().flatten().for_each(|element| list.push(element));

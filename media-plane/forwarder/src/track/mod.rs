@@ -153,6 +153,11 @@ impl Track {
         self.layers.get(usize::from(index))
     }
 
+    /// There is nothing to choose.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.layers.as_slice(), [only] if only.rates.highest() == (0, 0))
+    }
+
     pub fn is_layered(&self) -> bool {
         self.layers.len() > 1
     }
