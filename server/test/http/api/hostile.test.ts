@@ -179,3 +179,17 @@ test('texts that make a careless pattern slow do not', async t => {
   assert.equal((await backend.ask('refreshToken', { body: { token: `${'a'.repeat(4_000)}.${'b'.repeat(4_000)}` } })).status, 400);
   assert.ok(performance.now() - begun < 5_000);
 });
+
+test('who asks too much, by address or by project, is told so as a problem, and when to come again', async t => {
+  for (const limit of ['requestsPerProject', 'requestsPerAddress'] as const) {
+    const { backend } = await newApi(t, { environment: 'production', [limit]: '3/m' });
+    const answers = [];
+    for (let index = 0; index < 5; index++) answers.push(await backend.ask('listRooms'));
+    assert.deepEqual(
+      [answers[0]?.status, answers.at(-1)?.status, answers.at(-1)?.body.code],
+      [200, 429, 'too-many-requests'],
+      limit,
+    );
+    assert.ok(Number(answers.at(-1)?.headers.get('retry-after')) > 0, limit);
+  }
+});
