@@ -10,8 +10,9 @@ use crate::subscription::Subscription;
 use crate::track::Track;
 use crate::transport::{Security, Transport, way};
 
-/// Between two looks.
+/// Between two looks; longer while the path was never seen to be full.
 const INTERVAL: Duration = Duration::from_millis(100);
+const UNPROVEN_INTERVAL: Duration = Duration::from_millis(400);
 /// After something was taken back, nothing is given for so long.
 const REST: Duration = Duration::from_millis(1_500);
 /// A picture is kept on credit for so long.
@@ -43,8 +44,9 @@ pub(super) struct Allocation {
 impl Transport {
     /// To be called when the estimate may be another. Without one everything is sent.
     pub(super) fn allocate(&mut self, cx: &mut Context<'_>) {
+        let interval = if self.bandwidth.is_proven() { INTERVAL } else { UNPROVEN_INTERVAL };
         let allocation = &mut self.bandwidth.allocation;
-        if allocation.looked_at.is_some_and(|at| cx.now < at + INTERVAL) {
+        if allocation.looked_at.is_some_and(|at| cx.now < at + interval) {
             return;
         }
         allocation.looked_at = Some(cx.now);
