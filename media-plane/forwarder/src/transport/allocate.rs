@@ -50,6 +50,7 @@ impl Transport {
             return;
         }
         allocation.looked_at = Some(cx.now);
+        self.bandwidth.round_trip = self.ice.round_trip();
         let Some(estimate) = self.bandwidth.estimate(cx.now) else { return };
         let proven = self.bandwidth.is_proven() && self.subscriptions.iter().any(|(_, own)| own.may_pad());
         let allocation = &mut self.bandwidth.allocation;

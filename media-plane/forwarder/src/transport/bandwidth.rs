@@ -18,6 +18,8 @@ pub(super) struct Bandwidth {
     pub congestion: Option<Box<Congestion>>,
     remb: Option<(Instant, u64)>,
     pub allocation: Allocation,
+    /// As it was at the last look.
+    pub round_trip: Option<Duration>,
     pacer: Pacer,
     /// Something waits for the next burst.
     pub behind: bool,
@@ -30,6 +32,7 @@ impl Bandwidth {
             congestion: None,
             remb: None,
             allocation: Allocation::default(),
+            round_trip: None,
             pacer: Pacer::new(now),
             behind: false,
         }
@@ -56,9 +59,9 @@ impl Bandwidth {
         Departure::new(ids, congestion, since_start)
     }
 
-    pub fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>, round_trip: Option<Duration>) {
+    pub fn feedback(&mut self, now: Instant, feedback: &TransportFeedback<'_>) {
         if let Some(congestion) = &mut self.congestion {
-            congestion.feedback(now, feedback, round_trip, self.allocation.demand);
+            congestion.feedback(now, feedback, self.round_trip, self.allocation.demand);
         }
     }
 

@@ -59,8 +59,7 @@ impl Transport {
                     self.allocate(cx);
                 }
                 Packet::TransportFeedback(feedback) => {
-                    let round_trip = self.ice.round_trip();
-                    self.bandwidth.feedback(cx.now, &feedback, round_trip);
+                    self.bandwidth.feedback(cx.now, &feedback);
                     self.allocate(cx);
                 }
             }
