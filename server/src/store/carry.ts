@@ -19,8 +19,12 @@ export interface CarryOptions {
   readonly to: string; // `postgres://…`
 }
 
-/** What a server writes by itself at its first start. */
-const MADE_AT_START: Partial<Record<keyof Schema, RawBuilder<unknown>>> = { projects: sql`id = ${DEFAULT_PROJECT}` };
+/** What a server writes by itself at its first start: an audit chain without entries among it. */
+const MADE_AT_START: Partial<Record<keyof Schema, RawBuilder<unknown>>> = {
+  projects: sql`id = ${DEFAULT_PROJECT}`,
+  audit_chain: sql`true`,
+  servers: sql`true`,
+};
 
 const MAX_PARAMETERS = 30_000; // of one statement; PostgreSQL takes 65,535
 
