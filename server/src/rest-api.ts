@@ -14,6 +14,7 @@ import type { Platform } from './platform.ts';
 import type { Rooms } from './session.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { createSeal } from './store/seal.ts';
+import type { Timeline } from './timeline/timeline.ts';
 import { VERSION } from './version.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
@@ -26,6 +27,7 @@ export interface RestApiParts {
   readonly audit: Audit;
   readonly sessions: Sessions;
   readonly webhooks: Webhooks;
+  readonly timeline: Timeline;
   readonly door: Door;
   readonly guard: Guard;
   readonly trusts: Trusts;

@@ -29,10 +29,12 @@ import { observe } from './observe.ts';
 import type { Platform } from './platform.ts';
 import { renewer } from './renew.ts';
 import { serveRestApi } from './rest-api.ts';
-import type { RoomEvent, Rooms, RoomsOptions } from './session.ts';
+import type { QualityEvent, RoomEvent, Rooms, RoomsOptions } from './session.ts';
 import type { Pace } from './sessions/recorder.ts';
 import { CLOSE_TIMEOUT } from './signalling/aq/limits.ts';
 import { AqSignalling, selectSubprotocol } from './signalling/aq/signalling.ts';
+import { INTERVAL } from './timeline/samples.ts';
+import { Timeline } from './timeline/timeline.ts';
 import { VERSION } from './version.ts';
 import { createWitness } from './witness.ts';
 
@@ -46,6 +48,7 @@ export interface Parts {
   readonly webRoot?: string; // default: the built page
   readonly certificate?: Certificate | undefined; // of `tlsCert`; none: no TLS
   readonly pace?: Pace; // of the beats by which servers know of one another
+  readonly sampleEvery?: number; // ms between two samples of the timelines
   readonly certificateLooks?: number; // ms between two looks whether there is a new one
 }
 
@@ -78,8 +81,21 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   const onRoomEvent = (event: RoomEvent) => {
     witness.roomEvent(event);
     history.roomEvent(event);
+    timeline.roomEvent(event);
   };
-  const rooms = parts.createRooms({ ...configuration, plane, log, directory, onRoomEvent, now: Date.now, random: randomBytes });
+  const timeline = new Timeline();
+  const onQualityEvent = (event: QualityEvent) => timeline.qualityEvent(event);
+  const rooms = parts.createRooms({
+    ...configuration,
+    plane,
+    log,
+    directory,
+    onRoomEvent,
+    onQualityEvent,
+    now: Date.now,
+    random: randomBytes,
+  });
+  const sampling = setInterval(() => void sample(), parts.sampleEvery ?? INTERVAL).unref();
   const ticking = setInterval(() => rooms.tick(), ROOMS_TICK).unref();
   directory.onChange(change => applyChange(rooms, change));
   const metrics = new Metrics({
@@ -93,6 +109,13 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
     metrics.failed();
     log.error({ err: error }, 'A bug of aqlinks: please report it');
   };
+  async function sample(): Promise<void> {
+    try {
+      timeline.readings(Date.now(), await rooms.readings());
+    } catch (error) {
+      failed(error);
+    }
+  }
   const secret = new TextEncoder().encode(parts.secret);
   const guard = createGuard(configuration, trusts, { metrics, log });
   const waiting = new WaitingRoom(guard);
@@ -152,7 +175,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   whyRefusedRoutes(app, door, rooms);
   pageRoutes(app, parts.webRoot ?? webRoot);
   serveRestApi(app, {
-    ...{ configuration, secret, platform, rooms, door, guard, trusts, failed, localOrigin: () => origin },
+    ...{ configuration, secret, platform, rooms, door, guard, trusts, failed, localOrigin: () => origin, timeline },
     ...history,
   });
   if (configuration.environment === 'development') {
@@ -176,6 +199,7 @@ export async function serve(configuration: Configuration, parts: Parts): Promise
   async function closeAll(): Promise<void> {
     closing = true;
     clearInterval(ticking);
+    clearInterval(sampling);
     renewal?.close();
     rooms.close(RECONNECT_AFTER);
     await upgrades.drained(FAREWELL); // whoever comes meanwhile is told, by a 503

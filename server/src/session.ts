@@ -11,7 +11,7 @@ import type {
   Track,
   Waiting,
 } from '@aqlinks/protocol';
-import type { MediaPlane, WorkerId, WorkerStats } from './media/media-plane.ts';
+import type { MediaPlane, Target, TransportClosed, TransportStats, WorkerId, WorkerStats } from './media/media-plane.ts';
 
 /**
  * Where a client protocol (`signalling/…`) and the rooms meet. Signalling turns messages into these calls and notices
@@ -130,6 +130,15 @@ export interface Rooms {
   close(reconnectAfter: number): void; // seconds
   /** Of every worker that lives, by its index: the rooms hold the media plane's only listener. */
   collectStats(): Promise<ReadonlyMap<WorkerId, WorkerStats>>;
+  /** The same of each participant, by who it is. */
+  readings(): Promise<readonly Reading[]>;
+}
+
+/** How one participant's connection does: counters since it began. */
+export interface Reading {
+  readonly session: string; // of the room
+  readonly participant: string;
+  readonly stats: TransportStats;
 }
 
 /** Somebody in a live room, for whoever manages it. */
@@ -189,6 +198,17 @@ export type RoomEvent = RoomEventContext &
     | ({ readonly type: 'moderated'; readonly act: Moderation['action']; readonly target: string | undefined } & EventPerson)
   );
 
+/** What explains how good a call is, when it changes. */
+export type QualityEvent = RoomEventContext & { readonly participant: string } & (
+    | { readonly type: 'media-connected'; readonly protocol: 'udp' | 'tcp' }
+    | { readonly type: 'media-lost'; readonly reason: TransportClosed }
+    /** What it is sent of somebody's track: nothing, or which layer. */
+    | { readonly type: 'receiving'; readonly from: string; readonly source: Source; readonly current: Target }
+    /** Which layers of its video are watched, the smallest first: it sends those. */
+    | { readonly type: 'layers-wanted'; readonly source: Source; readonly layers: readonly boolean[] }
+    | { readonly type: 'bandwidth'; readonly estimate: number; readonly demand: number } // bits/s
+  );
+
 interface RoomEventContext {
   readonly at: number; // ms since 1970
   readonly project: string;
@@ -226,6 +246,7 @@ export interface RoomsOptions {
   readonly tokenExpiryGrace?: number; // ms after it until its holder is removed; default: half a minute
   readonly directory?: RoomsDirectory; // default: knows nothing, and forgets bans with the process
   readonly onRoomEvent?: (event: RoomEvent) => void;
+  readonly onQualityEvent?: (event: QualityEvent) => void;
 }
 
 /** What the rooms write to; pino's logger is one. */

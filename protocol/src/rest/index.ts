@@ -8,6 +8,7 @@ export * from './problem.ts';
 export * from './rooms.ts';
 export * from './sessions.ts';
 export * from './status.ts';
+export * from './timeline.ts';
 export * from './tokens.ts';
 export { Cursor, duration, type Page, PageQuery, pageOf, secondsOf } from './values.ts';
 export * from './webhooks.ts';

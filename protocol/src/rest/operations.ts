@@ -18,6 +18,7 @@ import {
 } from './participants.ts';
 import { CreateRoom, EndRoom, LockRoom, Roles, Room, RoomMessage, Rooms } from './rooms.ts';
 import { RoomSession, RoomSessions, SessionParticipants, SessionQuery } from './sessions.ts';
+import { CallTimeline, TimelineQuery } from './timeline.ts';
 import { IssuedToken, IssueToken, RefreshToken, Revoked, RevokeTokens } from './tokens.ts';
 import { Identifier, PageQuery } from './values.ts';
 import { CreatedWebhook, Deliveries, Delivery, DeliveryQuery, Webhook, WebhookSettings, Webhooks } from './webhooks.ts';
@@ -173,6 +174,13 @@ export const OPERATIONS = defineOperations({
     params: session,
     query: PageQuery,
     answer: SessionParticipants,
+  },
+  getSessionTimeline: {
+    at: 'GET /sessions/{session}/timeline',
+    summary: 'Explain a call: the last hour of its connections, if it ran on this server',
+    params: session,
+    query: TimelineQuery,
+    answer: CallTimeline,
   },
 
   // Webhooks

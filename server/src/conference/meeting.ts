@@ -35,6 +35,7 @@ export interface MeetingOptions {
 /** A room at work: carries out what it decides with the transports of its members, on whatever workers they are. Only its own members can be reached through it. */
 export class Meeting {
   readonly project: string;
+  readonly session: string;
   readonly name: string;
   readonly sound: Sound;
   readonly #options: MeetingOptions;
@@ -46,6 +47,7 @@ export class Meeting {
 
   constructor(options: MeetingOptions) {
     this.project = options.room.project;
+    this.session = options.room.session;
     this.name = options.room.name;
     this.sound = options.sound;
     this.#options = options;

@@ -29,6 +29,11 @@ export class Receipts {
     for (const subscription of member.subscriptions.values()) this.remove(subscription);
   }
 
+  /** Who is sent what by this subscription. */
+  find(subscription: SubscriptionId): Pick<Receipt, 'member' | 'publication'> | undefined {
+    return this.#receipts.get(subscription);
+  }
+
   /** What is to be said to whom. A client that does not show a video need not be told that it does not come. */
   handleChanged(subscription: SubscriptionId, current: Target): { readonly to: Member; readonly notice: Notice } | undefined {
     const receipt = this.#receipts.get(subscription);

@@ -17,6 +17,8 @@ import {
   JoinRefused,
   type LiveParticipant,
   type Outlet,
+  type QualityEvent,
+  type Reading,
   RequestError,
   type RevokeFilter,
   type RoomControl,
@@ -34,6 +36,7 @@ import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
 import { ByLoad } from './placement.ts';
 import { Receipts } from './receipts.ts';
+import { matches } from './revoked.ts';
 import { keyOf, type RoomName } from './room-key.ts';
 import { Seats } from './seats.ts';
 import { Sound } from './sound.ts';
@@ -151,6 +154,16 @@ class Conference implements Rooms {
 
   collectStats(): Promise<ReadonlyMap<WorkerId, WorkerStats>> {
     return this.#stats.collect();
+  }
+
+  async readings(): Promise<Reading[]> {
+    const collected = await this.#stats.collect();
+    return [...collected.values()].flatMap(({ transports }) =>
+      transports.flatMap(stats => {
+        const found = this.#byTransport.get(stats.transport);
+        return found === undefined ? [] : [{ session: found.meeting.session, participant: found.member.id, stats }];
+      }),
+    );
   }
 
   /** The room that a grant leads to, if it lets its holder in now: else throws `JoinRefused`. Nothing is changed. */
@@ -324,6 +337,7 @@ class Conference implements Rooms {
         const { transport, dtlsVersion, srtpProfile } = event;
         const member = this.#byTransport.get(transport)?.member;
         if (member !== undefined) member.media = 'connected';
+        this.#tell(transport, { type: 'media-connected', protocol: event.protocol });
         this.#options.log.debug({ participant: member?.id, dtlsVersion, srtpProfile }, 'media connected');
         return;
       }
@@ -333,15 +347,22 @@ class Conference implements Rooms {
       case 'layers-wanted': {
         const published = this.#published.get(event.track);
         if (published === undefined) return;
+        this.#tell(published.owner.transport, { type: 'layers-wanted', source: published.source, layers: event.layers });
         this.#outbox.notify(published.owner.outlet, { type: 'layers', source: published.source, active: event.layers });
         return;
       }
       case 'subscription-changed': {
+        const { member, publication } = this.#receipts.find(event.subscription) ?? {};
+        if (member !== undefined && publication !== undefined) {
+          const { owner, source } = publication;
+          this.#tell(member.transport, { type: 'receiving', from: owner.id, source, current: event.current });
+        }
         const told = this.#receipts.handleChanged(event.subscription, event.current);
         if (told !== undefined) this.#outbox.notify(told.to.outlet, told.notice);
         return;
       }
       case 'bandwidth':
+        this.#tell(event.transport, { type: 'bandwidth', estimate: event.estimate, demand: event.demand });
         this.#options.log.debug({ participant: this.#byTransport.get(event.transport)?.member.id, ...event }, 'bandwidth');
         return;
       case 'speakers':
@@ -358,12 +379,22 @@ class Conference implements Rooms {
     }
   }
 
+  /** For whoever explains calls afterwards. */
+  #tell(transport: TransportId, what: QualityOf<QualityEvent>): void {
+    const found = this.#byTransport.get(transport);
+    if (found === undefined) return;
+    const { member, meeting } = found;
+    const { project, name: room, session } = meeting;
+    this.#options.onQualityEvent?.({ at: this.#options.now(), project, room, session, participant: member.id, ...what });
+  }
+
   /** Unknown transports are those that we closed ourselves. */
   #handleTransportClosed(transport: TransportId, reason: TransportClosed): void {
     const found = this.#byTransport.get(transport);
     if (found === undefined) return;
     const { member, meeting } = found;
     this.#options.log.warn({ participant: member.id, reason }, 'the media connection ended');
+    this.#tell(transport, { type: 'media-lost', reason });
     meeting.leave(member, reason === 'timeout' ? 'timeout' : 'disconnected', 'mediaFailed');
   }
 
@@ -376,17 +407,7 @@ class Conference implements Rooms {
   }
 }
 
-const nameOf = ({ project, name }: Meeting): RoomName => ({ project, room: name });
+/** Without where and whose it is. */
+type QualityOf<T> = T extends QualityEvent ? Omit<T, 'at' | 'project' | 'room' | 'session' | 'participant'> : never;
 
-function matches(grant: Grant, meeting: Meeting, filter: RevokeFilter): boolean {
-  const { project, room, userId, jti, key, issuedBefore } = filter;
-  const is = <T>(wanted: T | undefined, ...values: T[]) => wanted === undefined || values.includes(wanted);
-  return (
-    is(project, grant.project) &&
-    is(room, grant.room, meeting.name) &&
-    is(userId, grant.userId) &&
-    is(jti, grant.jti) &&
-    is(key, grant.key) &&
-    (issuedBefore === undefined || (grant.issuedAt ?? 0) < issuedBefore)
-  );
-}
+const nameOf = ({ project, name }: Meeting): RoomName => ({ project, room: name });

@@ -69,6 +69,10 @@ export class FakeRooms implements Rooms {
 
   tick(): void {}
 
+  async readings() {
+    return [];
+  }
+
   async collectStats() {
     return new Map();
   }

@@ -25,6 +25,7 @@ const RULES = [
       ['protocol/src/', 'server/src/session.ts', 'server/src/auth/', 'server/src/http/refusal.ts', 'server/src/store/'],
       ['server/src/directory/'],
       ['server/src/audit/audit.ts', 'server/src/sessions/sessions.ts', 'server/src/webhooks/webhooks.ts'],
+      ['server/src/timeline/'],
     ].flat(),
   },
   {
@@ -48,6 +49,7 @@ const RULES = [
       'server/src/media/media-plane.ts',
     ],
   },
+  { part: 'server/src/timeline/', may: ['server/src/session.ts', 'server/src/media/media-plane.ts'] },
   { part: 'server/src/reach/', may: ['server/src/media/media-plane.ts'] },
   { part: 'server/src/audit/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },
   { part: 'server/src/webhooks/', may: ['protocol/src/', 'server/src/session.ts', 'server/src/store/'] },

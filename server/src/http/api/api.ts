@@ -3,6 +3,7 @@ import { historyHandlers } from './handlers/history.ts';
 import { keyHandlers } from './handlers/keys.ts';
 import { participantHandlers } from './handlers/participants.ts';
 import { roomHandlers } from './handlers/rooms.ts';
+import { timelineHandlers } from './handlers/timeline.ts';
 import { tokenHandlers } from './handlers/tokens.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import type { ApiParts } from './ports.ts';
@@ -15,6 +16,7 @@ export function apiRoutes(app: FastifyInstance, parts: ApiParts): void {
     ...roomHandlers(parts),
     ...participantHandlers(parts),
     ...historyHandlers(parts),
+    ...timelineHandlers(parts),
     ...webhookHandlers(parts),
     ...keyHandlers(parts),
   };

@@ -7,6 +7,7 @@ import type { Sessions } from '../../sessions/sessions.ts';
 import type { Seal } from '../../store/seal.ts';
 import type { Store } from '../../store/store.ts';
 import type { IssuedToken } from '../../store/tokens.ts';
+import type { Timeline } from '../../timeline/timeline.ts';
 import type { Webhooks } from '../../webhooks/webhooks.ts';
 
 /** What the interface is made of: all that it asks of the rest of the server. */
@@ -20,6 +21,7 @@ export interface ApiParts {
   readonly audit: Pick<Audit, 'record' | 'flushed' | 'list' | 'verify' | 'export'>;
   readonly sessions: Sessions;
   readonly webhooks: Webhooks;
+  readonly timeline: Pick<Timeline, 'call'>; // of this server's calls
   /** The IP address of whoever asks. */
   readonly addressOf: (request: FastifyRequest) => string;
   /** Where clients of this server connect: `wss://…`, as whoever asks can reach it. */
