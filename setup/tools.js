@@ -37,8 +37,8 @@ export const SYSTEM_TOOLS = {
 const isInPath = command => outputOf('sh', ['-c', `command -v ${command}`]) !== undefined;
 
 /** @param {SystemTool} tool */
-const isThere = ({ commands, works: [command, ...args] = ['true'] }) =>
-  commands.some(isInPath) && outputOf(command, args) !== undefined;
+const isThere = ({ commands, works }) =>
+  commands.some(isInPath) && (works === undefined || outputOf(works[0], works.slice(1)) !== undefined);
 
 /**
  * Installs it from Debian's packages where it is missing and we may; else says the command.

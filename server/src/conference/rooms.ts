@@ -9,8 +9,6 @@ import type {
   WorkerId,
   WorkerStats,
 } from '../media/media-plane.ts';
-import { hostCandidates } from '../negotiation/candidates.ts';
-import { MAX_SECTIONS, Negotiation } from '../negotiation/negotiation.ts';
 import type { Command } from '../room/inputs.ts';
 import {
   type Grant,
@@ -32,6 +30,7 @@ import { EmptyRooms, emptyTimeout } from './empty-rooms.ts';
 import { Identifiers } from './identifiers.ts';
 import { Meeting } from './meeting.ts';
 import type { Member, Publication } from './member.ts';
+import { newMember } from './new-member.ts';
 import { NoDirectory } from './no-directory.ts';
 import { Outbox } from './outbox.ts';
 import { ByLoad } from './placement.ts';
@@ -80,7 +79,7 @@ class Conference implements Rooms {
 
   join(grant: Grant, outlet: Outlet): Session {
     const meeting = this.#entrance(grant);
-    const member = this.#newMember(this.#chooseWorker(meeting), outlet);
+    const member = newMember(this.#options.plane, this.#chooseWorker(meeting), this.#identifiers, outlet);
     meeting.join(member, grant);
     this.#meetings.set(keyOf(nameOf(meeting)), meeting);
     this.#emptyRooms.takeOver(nameOf(meeting));
@@ -247,33 +246,6 @@ class Conference implements Rooms {
     const worker = this.#placement.choose(new Set(others.map(({ member }) => member.worker)));
     if (worker !== undefined) return worker;
     throw new JoinRefused('server-full', 'No media worker is left on this server: try another one, or later.');
-  }
-
-  #newMember(worker: WorkerId, outlet: Outlet): Member {
-    const { plane } = this.#options;
-    const identifiers = this.#identifiers;
-    const transport = identifiers.transport();
-    const iceUfrag = identifiers.iceUfrag(transport);
-    const icePwd = identifiers.icePwd();
-    const candidates = hostCandidates(plane.workers[worker] ?? { addresses: [], tcp: false });
-    const local = { sessionId: identifiers.sdpSession(), iceUfrag, icePwd, fingerprint: plane.fingerprint, candidates };
-    return {
-      id: identifiers.public(),
-      worker,
-      transport,
-      iceUfrag,
-      icePwd,
-      negotiation: new Negotiation({
-        local,
-        maxSections: MAX_SECTIONS,
-        randomSsrc: () => identifiers.ssrc(),
-        simulcast: outlet.simulcast ?? false,
-      }),
-      outlet,
-      media: 'none',
-      subscriptions: new Map(),
-      views: new Map(),
-    };
   }
 
   #session(meeting: Meeting, member: Member): Session {
