@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { newCallPerson, tile } from '../harness/call-person.ts';
 import { newChromium } from '../harness/chromium.ts';
 import { newFirefox } from '../harness/firefox.ts';
+import { SENT_LAYERS, type SentLayer } from '../harness/inspect.ts';
 import { keepsReceiving, receives } from '../harness/person.ts';
 import { plainPage } from '../harness/plain-page.ts';
 import { newPlainPerson } from '../harness/plain-person.ts';
@@ -15,6 +16,10 @@ test('Firefox and Chromium meet on the page', async t => {
   const fox = await newCallPerson(firefox, server, { user: 'fox', room: 'red' });
   await receives(ann.page, { people: 1 });
   await receives(fox.page, { people: 1 });
+  for (const { page } of [ann, fox]) {
+    const layers = await page.evaluate<SentLayer[]>(SENT_LAYERS);
+    assert.deepEqual(layers.map(({ rid }) => rid).sort(), ['f', 'h', 'q'], 'both publish in layers');
+  }
   await fox.say('hello from firefox');
   await ann.hears('hello from firefox');
   await keepsReceiving(ann.page);
