@@ -56,6 +56,8 @@ test('durations are seconds or a text', () => {
 
 test('a token is asked for by the older names too, and for no longer than 30 days', () => {
   assert.ok(IssueToken.safeParse({ user_id: 'a', room_id: 'r', user_name: 'A', duration: '24h' }).success);
+  assert.ok(IssueToken.safeParse({ room_id: 'r', user_name: 'A', duration: 60 }).success, 'as callers of the Go server do');
+  assert.equal(IssueToken.safeParse({ room_id: 'r' }).success, false);
   for (const ttl of [0, 9, 2_592_001, '9s', '31d', '999999999d999999999d', -1, 1.5, null, {}, 'x']) {
     assert.equal(IssueToken.safeParse({ user_id: 'a', ttl }).success, false, String(ttl));
   }

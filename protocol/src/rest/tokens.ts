@@ -23,7 +23,10 @@ const CompactToken = z
 /** `POST /tokens`. The older names of three fields are taken as well. */
 export const IssueToken = z
   .strictObject({
-    user_id: UserId.meta({ description: 'Who it is for, by your own id.' }),
+    user_id: UserId.optional().meta({
+      description:
+        'Who it is for, by your own id. Required, but for older callers that know `user_name` alone: that is the id then.',
+    }),
     room: RoomName.optional().meta({ description: 'The room. Without one its holder chooses (`?room=`), else `default`.' }),
     name: Claims.shape.name.meta({ description: 'What others see. Default: `user_id`.' }),
     email: Claims.shape.email.meta({ description: 'Seen by the server only.' }),
@@ -40,6 +43,12 @@ export const IssueToken = z
     user_name: Claims.shape.name.meta({ description: 'The older name of `name`.', deprecated: true }),
     duration: Ttl.optional().meta({ description: 'The older name of `ttl`.', deprecated: true }),
   })
+  .check(
+    z.refine(({ user_id, user_name }) => UserId.safeParse(user_id ?? user_name).success, {
+      path: ['user_id'],
+      message: 'must say who the token is for',
+    }),
+  )
   .meta({ id: 'IssueToken', examples: [{ user_id: 'alice', room: 'meeting-room-1', user_type: 'host', ttl: '1h' }] });
 export type IssueToken = z.infer<typeof IssueToken>;
 

@@ -34,7 +34,12 @@ test('the older names mean the same, and one of each pair is enough', async t =>
   const older = await backend.ask('issueToken', { body: { user_id: 'a', room_id: 'r', user_name: 'Alice', duration: '2h' } });
   const { room, name, exp, iat } = decodeJwt(older.body.token);
   assert.deepEqual([older.status, room, name, Number(exp) - Number(iat)], [201, 'r', 'Alice', 7_200]);
+  const oldest = await backend.ask('issueToken', { body: { room_id: 'r', user_name: 'Bob', duration: 60 } });
+  const { user_id, name: called } = decodeJwt(oldest.body.token);
+  assert.deepEqual([oldest.status, user_id, called], [201, 'Bob', 'Bob'], 'who knows no ids is known by the name');
   for (const body of [
+    { room: 'r' },
+    { user_name: '' },
     { user_id: 'a', room: 'r', room_id: 'other' },
     { user_id: 'a', name: 'A', user_name: 'B' },
     { user_id: 'a', ttl: 60, duration: 61 },

@@ -111,9 +111,9 @@ function issuedAt({ user_id: userId, room = '', jti }: Claims, project: string, 
 
 /** The older names mean the same; both, and not the same, is a mistake. */
 function claimsOf(body: IssueToken): Claims {
-  const { user_id, email, user_type, permissions } = body;
+  const { user_name, user_id = user_name ?? '', email, user_type, permissions } = body; // one of the two is there
   const room = either('room', body.room, body.room_id);
-  const name = either('name', body.name, body.user_name);
+  const name = either('name', body.name, user_name);
   either('ttl', body.ttl, body.duration);
   const optional = Object.entries({ room, name, email, user_type, permissions }).filter(([, value]) => value !== undefined);
   return { user_id, ...Object.fromEntries(optional) };
