@@ -39,7 +39,8 @@ test('one package a workspace that is published, and the addon of this platform'
   const addon = addonPackage(thisPlatform()?.name ?? '')
     .replace('@', '')
     .replace('/', '-');
-  const expected = ['aqlinks', addon, ...['client', 'media-plane', 'protocol', 'server', 'web'].map(name => `aqlinks-${name}`)];
+  const folders = ['backend', 'client', 'media-plane', 'nestjs', 'protocol', 'server', 'web'];
+  const expected = ['aqlinks', addon, ...folders.map(name => `aqlinks-${name}`)];
   assert.deepEqual(names.toSorted(), expected.toSorted());
 });
 
