@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Configuration } from './config/keys.ts';
 import { startNativeMediaPlane } from './media/native.ts';
+import { planeOptions } from './plane-options.ts';
 import { ask } from './reach/ask.ts';
 import { type Probed, probe } from './reach/probe.ts';
 import { announcedAddresses, publicAddress, serverOf } from './reach/public-address.ts';
@@ -28,14 +29,7 @@ export async function checkReach(configuration: Configuration): Promise<ReachFin
 }
 
 async function checkPorts(configuration: Configuration, addresses: readonly string[]): Promise<ReachFinding[]> {
-  const { mediaPort, mediaWorkers, mediaTcp, mediaAnnouncedPort } = configuration;
-  const plane = startNativeMediaPlane({
-    workers: mediaWorkers,
-    port: mediaPort,
-    addresses,
-    ...(mediaAnnouncedPort === 0 ? {} : { announcedPort: mediaAnnouncedPort }),
-    tcp: mediaTcp,
-  });
+  const plane = startNativeMediaPlane({ ...planeOptions(configuration, addresses), logLevel: 'warn' }); // its lines are not what is asked for
   try {
     return (await probe(plane)).map(finding);
   } finally {

@@ -8,6 +8,7 @@ import { type Certificate, configuredCertificate, expiryWarning } from './http/t
 import { createLog, type Logger } from './log.ts';
 import type { MediaPlane } from './media/media-plane.ts';
 import { startNativeMediaPlane } from './media/native.ts';
+import { planeOptions } from './plane-options.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { probe } from './reach/probe.ts';
 import { announcedAddresses } from './reach/public-address.ts';
@@ -80,16 +81,9 @@ function exposed({ environment, serverAddr }: Configuration): string[] {
 }
 
 async function openMediaPlane(configuration: Configuration, platform: Platform): Promise<MediaPlane> {
-  const { mediaWorkers, mediaPort, mediaAnnouncedPort, mediaTcp, logLevel } = configuration;
   try {
-    return startNativeMediaPlane({
-      workers: mediaWorkers,
-      port: mediaPort,
-      addresses: await announcedAddresses(configuration.mediaAddress),
-      ...(mediaAnnouncedPort === 0 ? {} : { announcedPort: mediaAnnouncedPort }),
-      tcp: mediaTcp,
-      logLevel,
-    });
+    const addresses = await announcedAddresses(configuration.mediaAddress);
+    return startNativeMediaPlane(planeOptions(configuration, addresses));
   } catch (error) {
     await platform.close();
     throw new StartError(

@@ -22,9 +22,10 @@ export interface Sample {
 }
 
 /** In the order in which a sample lies in memory. */
-const FIELDS = ['at', 'roundTrip', 'lossUp', 'lossDown', 'bitrateUp', 'bitrateDown', 'estimate', 'demand'] as const;
-const COUNTS = ['nacksUp', 'nacksDown', 'keyFramesAsked'] as const;
-const ORDER = [...FIELDS, ...COUNTS];
+const ORDER = [
+  ...(['at', 'roundTrip', 'lossUp', 'lossDown', 'bitrateUp', 'bitrateDown', 'estimate', 'demand'] as const),
+  ...(['nacksUp', 'nacksDown', 'keyFramesAsked'] as const),
+];
 
 /** The last hour of one participant: a ring of numbers, some 30 kB. */
 export class Samples {

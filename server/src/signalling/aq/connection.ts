@@ -91,8 +91,8 @@ export class Connection implements Outlet {
   mayResume(grant: Grant, received: number): boolean {
     const { project, room, userId } = this.#grant;
     if (grant.project !== project || grant.room !== room || grant.userId !== userId) return false;
-    if (this.#state.at === 'open') return this.#state.dialect === 'extended' && this.#backlog.after(received) !== undefined;
-    return this.#state.at === 'away' && this.#backlog.after(received) !== undefined;
+    const may = this.#state.at === 'away' || (this.#state.at === 'open' && this.#state.dialect === 'extended');
+    return may && this.#backlog.after(received) !== undefined;
   }
 
   /** The new socket's upgrade is done. Nobody in the room is told anything. */

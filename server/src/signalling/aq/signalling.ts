@@ -33,9 +33,11 @@ export class AqSignalling {
    */
   join(grant: Grant, request: Upgrade, mayTake: () => boolean): Joined {
     const resumption = resumptionOf(request);
-    const known = resumption && this.#connections.get(resumption.key);
-    if (known?.mayResume(grant, resumption?.received ?? 0) === true)
-      return { open: socket => known.resume(socket, resumption?.received ?? 0, grant), end: () => {} };
+    if (resumption !== undefined) {
+      const { key, received } = resumption;
+      const known = this.#connections.get(key);
+      if (known?.mayResume(grant, received)) return { open: socket => known.resume(socket, received, grant), end: () => {} };
+    }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim()) ?? [];
     const dialect = selectSubprotocol(new Set(offered)) === false ? 'plain' : 'extended';
     const connection = new Connection(this.#rooms, grant, { ...this.#options, mayTake, dialect });
